@@ -1,0 +1,81 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { expect } from "chai";
+import { ROOT } from "./project";
+
+/** What `npm run <script>` does in a run: exits with `code`, having left mocha's `counts` if there are any. */
+interface Outcome {
+  readonly code?: number;
+  readonly counts?: string;
+}
+
+interface Run {
+  readonly code: number | null;
+  readonly lines: string[];
+}
+
+const SOUND: Readonly<Record<string, Outcome>> = { test: { counts: "10 0 0" } };
+
+/** Runs `.ci/run` in a folder with `files`, in which `npm` is a script of ours. */
+function run(outcomes: Readonly<Record<string, Outcome>>, files: readonly string[] = []): Run {
+  const folder = mkdtempSync(join(tmpdir(), "spotproof-ci-"));
+  try {
+    for (const file of [".ci/run", "bin/npm", ...files]) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), "");
+    }
+    copyFileSync(join(ROOT, ".ci/run"), join(folder, ".ci/run"));
+    const cases = Object.entries(outcomes).map(([script, { code = 0, counts }]) => {
+      const leave = counts === undefined ? "" : `for last; do :; done; echo ${counts} >"\${last#counts=}";`;
+      return `${script}) ${leave} exit ${code} ;;`;
+    });
+    const npm = `#!/usr/bin/env bash\ncase "$([ "$1" = run ] && echo "$2" || echo "$1")" in\n${cases.join("\n")}\nesac\n`;
+    writeFileSync(join(folder, "bin/npm"), npm);
+    chmodSync(join(folder, "bin/npm"), 0o755);
+    const env = { ...process.env, PATH: [join(folder, "bin"), process.env.PATH].join(delimiter) };
+    const { status, stdout } = spawnSync("bash", [join(folder, ".ci/run")], { env, encoding: "utf8" });
+    return { code: status, lines: stdout.trimEnd().split("\n") };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe(".ci/run", () => {
+  it("sums the steps and mocha's tests on its last line", () => {
+    const { code, lines } = run({ test: { counts: "10 0 2" } }, ["rehearsal/main.ts", "rehearsal/laws/cli.ts"]);
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "17 passed, 0 failed, 2 skipped" });
+    expect(lines.filter((line) => /\d+ passed, \d+ failed/.test(line))).to.have.lengthOf(1);
+  });
+
+  it("says what it skips, and counts it", () => {
+    const { code, lines } = run(SOUND);
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "15 passed, 0 failed, 2 skipped" });
+    expect(lines).to.include("--- one rehearsed day: skipped, there is no rehearsal/main.ts yet");
+  });
+
+  it("goes on after a step that fails, and fails", () => {
+    const { code, lines } = run({ ...SOUND, typecheck: { code: 2 } });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "14 passed, 1 failed, 2 skipped" });
+  });
+
+  it("counts mocha's failures", () => {
+    const { code, lines } = run({ test: { code: 3, counts: "7 3 0" } });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "12 passed, 3 failed, 2 skipped" });
+  });
+
+  it("counts mocha's crash as one failure, before and after its counts", () => {
+    for (const outcome of [{ code: 1 }, { code: 0 }]) {
+      const { code, lines } = run({ test: outcome });
+      expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "5 passed, 1 failed, 2 skipped" });
+    }
+    const { code, lines } = run({ test: { code: 1, counts: "10 0 0" } });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "15 passed, 1 failed, 2 skipped" });
+  });
+
+  it("stops at an install that fails, and still prints the line", () => {
+    const { code, lines } = run({ ci: { code: 1 } });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "0 passed, 1 failed, 0 skipped" });
+  });
+});
