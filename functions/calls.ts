@@ -1,0 +1,85 @@
+/** Calls to AWS inside a deadline: batches, pages, and retries that stop while there is still time to act. */
+
+/** What a call needs of its surroundings; a test or a rehearsal gives its own. */
+export interface Surroundings {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2000;
+
+/** Error names under which AWS refuses a call for its rate, or fails for reasons of its own. */
+const PASSING = [
+  "ThrottlingException",
+  "Throttling",
+  "ThrottledException",
+  "RequestLimitExceeded",
+  "RequestThrottled",
+  "TooManyRequestsException",
+  "ServerException",
+  "InternalFailure",
+  "InternalServerError",
+  "ServiceUnavailable",
+  "ServiceUnavailableException",
+  "ResourceContention",
+  "TimeoutError",
+];
+
+interface AwsError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/** Whether the same call may succeed a moment later. */
+export function isPassing(error: unknown): boolean {
+  const { name, $metadata } = (error ?? {}) as AwsError;
+  return PASSING.includes(name ?? "") || ($metadata?.httpStatusCode ?? 0) >= 500;
+}
+
+/** Whether the error is one of `names`, or says one of them in its message. */
+export function isNamed(error: unknown, ...names: string[]): boolean {
+  const { name, message } = (error ?? {}) as AwsError;
+  return names.some((wanted) => name === wanted || (message ?? "").includes(wanted));
+}
+
+/**
+ * Calls until it succeeds, fails for good, or the next try would begin after `deadline` (milliseconds since the epoch).
+ * Waits are exponential with full jitter, so that many functions that were throttled together don't return together.
+ */
+export async function retrying<T>(call: () => Promise<T>, deadline: number, on: Surroundings): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const wait = Math.ceil(on.random() * Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt));
+      if (!isPassing(error) || on.now() + wait >= deadline) throw error;
+      await on.sleep(wait);
+    }
+  }
+}
+
+/** Splits into runs of at most `size`, since every batch API has its limit. */
+export function batches<T>(items: readonly T[], size: number): T[][] {
+  const runs: T[][] = [];
+  for (let start = 0; start < items.length; start += size) runs.push(items.slice(start, start + size));
+  return runs;
+}
+
+/** Reads page after page of a listing until there is no next token. */
+export async function pages<T>(
+  page: (nextToken: string | undefined) => Promise<{ items: readonly T[] | undefined; nextToken: string | undefined }>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let nextToken: string | undefined;
+  do {
+    const { items, nextToken: following } = await page(nextToken);
+    all.push(...(items ?? []));
+    nextToken = following;
+  } while (nextToken !== undefined);
+  return all;
+}

@@ -1,0 +1,84 @@
+/**
+ * What arrives on the events queue, one JSON text per message:
+ *
+ * ```json
+ * {"version":"0","id":"12345678-1234-1234-1234-123456789012","detail-type":"EC2 Spot Instance Interruption Warning",
+ *  "source":"aws.ec2","account":"123456789012","time":"2026-01-01T00:00:00Z","region":"us-east-2",
+ *  "resources":["arn:aws:ec2:us-east-2:123456789012:instance/i-1234567890abcdef0"],
+ *  "detail":{"instance-id":"i-1234567890abcdef0","instance-action":"terminate"}}
+ * ```
+ *
+ * beside the schedule's `"detail-type":"Scheduled Event"` and the function's own delayed {@link CheckMessage}.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+ */
+import { INTERRUPTION_NOTICE_SECONDS } from "../timeBudget";
+
+/** A message to itself: look at this instance again. */
+export interface CheckMessage {
+  readonly kind: "check";
+  readonly instanceId: string;
+  /** When the instance goes, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+export type DrainEvent =
+  | { readonly kind: "interruption"; readonly instanceId: string; readonly deadline: number; readonly noticedAt: number }
+  | CheckMessage
+  | { readonly kind: "sweep" }
+  | { readonly kind: "ignored"; readonly reason: string };
+
+const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
+
+interface Raw {
+  readonly kind?: unknown;
+  readonly instanceId?: unknown;
+  readonly deadline?: unknown;
+  readonly "detail-type"?: unknown;
+  readonly source?: unknown;
+  readonly time?: unknown;
+  readonly detail?: { readonly "instance-id"?: unknown };
+}
+
+const ignored = (reason: string): DrainEvent => ({ kind: "ignored", reason });
+
+/** Parses a message's body. Never throws: what it doesn't know is ignored with a reason. */
+export function parseEvent(body: unknown, now: number): DrainEvent {
+  let raw: Raw | null;
+  try {
+    raw = JSON.parse(String(body)) as Raw | null;
+  } catch {
+    return ignored("not JSON");
+  }
+  if (typeof raw !== "object" || raw === null) return ignored("not a JSON object");
+  if (raw.kind === "check") return parseCheck(raw, now);
+  if (raw["detail-type"] === "Scheduled Event") return { kind: "sweep" };
+  if (raw.source === "aws.ec2" && raw["detail-type"] === "EC2 Spot Instance Interruption Warning") {
+    return parseInterruption(raw, now);
+  }
+  return ignored(`unknown event ${JSON.stringify(raw["detail-type"] ?? raw.kind ?? null)}`);
+}
+
+function parseInterruption(raw: Raw, now: number): DrainEvent {
+  const instanceId = raw.detail?.["instance-id"];
+  if (typeof instanceId !== "string" || !INSTANCE_ID.test(instanceId)) return ignored("notice without an instance id");
+  const noticedAt = Date.parse(String(raw.time));
+  if (Number.isNaN(noticedAt)) return ignored("notice without a time");
+  return unlessPast({
+    kind: "interruption",
+    instanceId,
+    noticedAt,
+    deadline: noticedAt + INTERRUPTION_NOTICE_SECONDS * 1000,
+  }, now);
+}
+
+function parseCheck(raw: Raw, now: number): DrainEvent {
+  const { instanceId, deadline } = raw;
+  if (typeof instanceId !== "string" || !INSTANCE_ID.test(instanceId)) return ignored("check without an instance id");
+  if (typeof deadline !== "number" || !Number.isFinite(deadline)) return ignored("check without a deadline");
+  return unlessPast({ kind: "check", instanceId, deadline }, now);
+}
+
+function unlessPast<E extends DrainEvent & { deadline: number; instanceId: string }>(event: E, now: number): DrainEvent {
+  if (now < event.deadline) return event;
+  return ignored(`too late: ${event.instanceId} was to end at ${new Date(event.deadline).toISOString()}`);
+}
