@@ -1,0 +1,50 @@
+/** What an API call of a function is made of: checked input, what IAM asks, and the answer from the world. */
+import type { Request } from "../world/iam";
+import type { World } from "../world/world";
+
+/** An error as the SDK throws it. */
+export class ApiError extends Error {
+  readonly $fault: "client" | "server";
+  readonly $metadata: { readonly httpStatusCode: number };
+
+  constructor(
+    override readonly name: string,
+    message: string,
+    httpStatusCode = 400,
+  ) {
+    super(message);
+    this.$fault = httpStatusCode >= 500 ? "server" : "client";
+    this.$metadata = { httpStatusCode };
+  }
+}
+
+/** A token bucket of an API, per account and Region. */
+export interface Bucket {
+  readonly name: string;
+  readonly burst: number;
+  readonly refillPerSecond: number;
+}
+
+// The commands' inputs come from the SDK's own types; the table of all operations can't name them.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface Operation<I = any> {
+  /** Required members of the input. */
+  readonly requires: readonly string[];
+  /** Limits of the API that the input breaks, in AWS's words; undefined where it breaks none. */
+  readonly limits?: (input: I) => string | undefined;
+  readonly bucket?: Bucket;
+  /** Reads may answer stale. */
+  readonly kind: "read" | "modify";
+  readonly request: (input: I, world: World) => Request;
+  readonly run: (input: I, world: World, asOf: number) => object;
+}
+
+/** At most so many items in a list of the input. */
+export function atMost<K extends string>(member: K, limit: number): (input: Partial<Record<K, readonly unknown[]>>) => string | undefined {
+  return (input) => {
+    const length = input[member]?.length ?? 0;
+    return length > limit ? `${member} has ${length} items: at most ${limit}` : undefined;
+  };
+}
+
+export const anywhere = [{ arn: "*", context: {} }];

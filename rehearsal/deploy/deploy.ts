@@ -1,0 +1,68 @@
+/** Fills the world from what a program declared: one reader per resource type, in the order in which AWS would need them. */
+import type { World } from "../world/world";
+import type { Resource } from "./monitor";
+import { DeclaredProgram } from "./read";
+import { readAssociation } from "./readers/capacityProvider";
+import { readCluster } from "./readers/cluster";
+import { readEventRule } from "./readers/eventRule";
+import { readEventSourceMapping, readFunction } from "./readers/function";
+import { readGroup } from "./readers/group";
+import { linkDeadLetters, readQueue } from "./readers/queue";
+import type { Deployment } from "./readers/reader";
+import { readService } from "./readers/service";
+import { readTargetGroup } from "./readers/targetGroup";
+
+type Step = (resource: Resource, deployment: Deployment) => void | Promise<void>;
+
+const STEPS: readonly (readonly [type: string, step: Step])[] = [
+  ["aws:ecs/cluster:Cluster", readCluster],
+  ["aws:lb/targetGroup:TargetGroup", readTargetGroup],
+  ["aws:sqs/queue:Queue", readQueue],
+  ["aws:sqs/queue:Queue", linkDeadLetters],
+  ["aws:autoscaling/group:Group", readGroup],
+  ["aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", readAssociation],
+  ["aws:lambda/function:Function", readFunction],
+  ["aws:lambda/eventSourceMapping:EventSourceMapping", readEventSourceMapping],
+  ["aws:cloudwatch/eventRule:EventRule", readEventRule],
+  ["aws:ecs/service:Service", readService],
+];
+
+/** Read through the resources that name them. */
+const READ_THROUGH = new Set([
+  "aws:ec2/launchTemplate:LaunchTemplate",
+  "aws:ecs/taskDefinition:TaskDefinition",
+  "aws:ecs/capacityProvider:CapacityProvider",
+  "aws:cloudwatch/eventTarget:EventTarget",
+  "aws:iam/role:Role",
+  "aws:iam/rolePolicy:RolePolicy",
+  "aws:iam/policy:Policy",
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+]);
+
+/** Deploys into `world`; returns the types of custom resources that the world doesn't model, with their number. */
+export async function deploy(resources: readonly Resource[], rest: Omit<Deployment, "program" | "zoneOf">): Promise<string[]> {
+  const deployment: Deployment = { ...rest, program: new DeclaredProgram(resources), zoneOf: zones(rest.world) };
+  for (const [type, step] of STEPS) {
+    for (const resource of deployment.program.ofType(type)) await step(resource, deployment);
+  }
+  return notModelled(resources);
+}
+
+function notModelled(resources: readonly Resource[]): string[] {
+  const known = new Set([...STEPS.map(([type]) => type), ...READ_THROUGH]);
+  const counts = new Map<string, number>();
+  for (const { type } of resources) {
+    if (type.startsWith("aws:") && !known.has(type)) counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  return [...counts].map(([type, count]) => `${type} × ${count}`).sort();
+}
+
+/** One zone per subnet, in the order in which they are named. */
+function zones(world: World): (subnetId: string) => string {
+  const known = new Map<string, string>();
+  return (subnetId) => {
+    const zone = known.get(subnetId) ?? `${world.options.region}${String.fromCharCode("a".charCodeAt(0) + known.size)}`;
+    known.set(subnetId, zone);
+    return zone;
+  };
+}

@@ -1,0 +1,60 @@
+/** What AWS would give back for a declared resource: names, ARNs, URLs, plausible and the same every time. */
+
+type Outputs = Readonly<Record<string, unknown>>;
+
+/** Where a rehearsal is deployed. */
+export interface Place {
+  readonly region: string;
+  readonly account: string;
+}
+
+interface Declared {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+type Arn = (service: string, resource: string) => string;
+
+const BY_TYPE: Readonly<Record<string, (name: string, arn: Arn, place: Place) => Outputs>> = {
+  "aws:ecs/cluster:Cluster": (name, arn) => ({ arn: arn("ecs", `cluster/${name}`) }),
+  "aws:ecs/taskDefinition:TaskDefinition": (name, arn) => ({ arn: arn("ecs", `task-definition/${name}:1`), revision: 1 }),
+  "aws:ecs/capacityProvider:CapacityProvider": (name, arn) => ({ arn: arn("ecs", `capacity-provider/${name}`) }),
+  "aws:autoscaling/group:Group": (name, arn) => ({
+    arn: arn("autoscaling", `autoScalingGroup:00000000-0000-4000-8000-000000000000:autoScalingGroupName/${name}`),
+  }),
+  "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1, defaultVersion: 1 }),
+  "aws:sqs/queue:Queue": (name, arn, { region, account }) => ({
+    arn: arn("sqs", name),
+    url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+  }),
+  "aws:cloudwatch/eventRule:EventRule": (name, arn) => ({ arn: arn("events", `rule/${name}`) }),
+  "aws:cloudwatch/logGroup:LogGroup": (name, arn) => ({ arn: arn("logs", `log-group:${name}`) }),
+  "aws:lambda/function:Function": (name, arn) => ({ arn: arn("lambda", `function:${name}`) }),
+  "aws:iam/role:Role": (name, _, { account }) => ({ arn: `arn:aws:iam::${account}:role/${name}` }),
+  "aws:iam/policy:Policy": (name, _, { account }) => ({ arn: `arn:aws:iam::${account}:policy/${name}` }),
+  "aws:lb/loadBalancer:LoadBalancer": (name, arn, { region }) => ({
+    arn: arn("elasticloadbalancing", `loadbalancer/app/${name}/0000000000000001`),
+    dnsName: `${name}-1.${region}.elb.amazonaws.com`,
+  }),
+  "aws:lb/targetGroup:TargetGroup": (name, arn) => ({ arn: arn("elasticloadbalancing", `targetgroup/${name}/0000000000000001`) }),
+  "aws:lb/listener:Listener": (name, arn) => ({ arn: arn("elasticloadbalancing", `listener/app/${name}/0000000000000001/0000000000000001`) }),
+  "awsx:ec2:Vpc": (name) => ({
+    vpcId: `${name}-vpc`,
+    privateSubnetIds: [`${name}-private-1`, `${name}-private-2`, `${name}-private-3`],
+    publicSubnetIds: [`${name}-public-1`, `${name}-public-2`, `${name}-public-3`],
+  }),
+};
+
+/** A service's ARN names its cluster. */
+function serviceOutputs(name: string, { inputs }: Declared, arn: Arn): Outputs {
+  const cluster = String(inputs["cluster"] ?? "default").split("/").at(-1);
+  return { arn: arn("ecs", `service/${cluster}/${name}`) };
+}
+
+export function mockOutputs(declared: Declared, place: Place): Outputs {
+  const name = String(declared.inputs["name"] ?? declared.name);
+  const arn: Arn = (service, resource) => `arn:aws:${service}:${place.region}:${place.account}:${resource}`;
+  if (declared.type === "aws:ecs/service:Service") return { name, ...serviceOutputs(name, declared, arn) };
+  return { name, arn: arn("mock", name), ...BY_TYPE[declared.type]?.(name, arn, place) };
+}

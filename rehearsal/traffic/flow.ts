@@ -1,0 +1,107 @@
+/**
+ * Short requests as flows. Between two changes every rate is constant, so their number is a product; what fails at a change is
+ * drawn with that product as its mean. Durations are exponential, so what is in flight on a target follows from its rate alone.
+ */
+import { randomExponential, randomPoisson } from "d3-random";
+import type { ContainerProfile } from "../inputs/profile";
+import type { Random } from "../world/context";
+import type { Clock } from "../world/clock";
+import type { Task } from "../world/ecs/task";
+import type { Route } from "./routing";
+import type { FailureCause, Tally } from "./tally";
+
+/** The requests that a task works on: at `rate` per second until `until`, where it was taken out of routing. */
+interface InFlight {
+  readonly rate: number;
+  readonly until: number | undefined;
+}
+
+export class Flow {
+  private rate = 0;
+  private settledAt = 0;
+  private current: readonly Route[] = [];
+  private readonly inFlight = new Map<Task, InFlight>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly profile: ContainerProfile,
+    private readonly random: Random,
+    private readonly tally: Tally,
+    private readonly isOutage: () => boolean,
+  ) {}
+
+  /** Counts what happened since the last time, at the rates that held until now. */
+  settle(): void {
+    const seconds = (this.clock.now - this.settledAt) / 1000;
+    this.settledAt = this.clock.now;
+    if (seconds === 0 || this.rate === 0) return;
+    const arrived = this.rate * seconds;
+    if (this.current.length === 0) {
+      this.lose("noTarget", arrived);
+      return;
+    }
+    const each = this.rate / this.current.length;
+    let dead = 0;
+    let over = 0;
+    for (const { answers, capacityPerSecond } of this.current) {
+      if (!answers) dead += each;
+      else if (each > capacityPerSecond) over += each - capacityPerSecond;
+    }
+    const lost = this.lose("deadTarget", dead * seconds, false) + this.lose("overload", over * seconds);
+    this.tally.served += Math.max(0, arrived - lost);
+  }
+
+  /** Whom requests go to, and how many, from now on. */
+  route(rate: number, routes: readonly Route[]): void {
+    this.rate = rate;
+    this.current = routes;
+    const each = routes.length === 0 ? 0 : rate / routes.length;
+    const routed = new Set<Task>();
+    for (const { task, answers, capacityPerSecond } of routes) {
+      if (task === undefined || !answers) continue;
+      routed.add(task);
+      this.inFlight.set(task, { rate: Math.min(each, capacityPerSecond), until: undefined });
+    }
+    for (const [task, { rate: last, until }] of this.inFlight) {
+      if (!routed.has(task) && until === undefined) this.inFlight.set(task, { rate: last, until: this.clock.now });
+    }
+  }
+
+  /** The requests a task works on have lost their container. */
+  kill(task: Task): void {
+    this.lose("killedInFlight", this.expectedInFlight(task), false);
+    this.inFlight.delete(task);
+  }
+
+  forget(task: Task): void {
+    this.inFlight.delete(task);
+  }
+
+  /** Milliseconds until the last of a task's requests is done: the longest of a drawn number of exponential rests. */
+  drainMs(task: Task): number {
+    const count = this.draw(this.expectedInFlight(task));
+    const rest = randomExponential.source(this.random)(1 / this.profile.requestSeconds);
+    let longest = 0;
+    for (let index = 1; index <= count; index++) longest += rest() / index;
+    return longest * 1000;
+  }
+
+  private expectedInFlight(task: Task): number {
+    const known = this.inFlight.get(task);
+    if (known === undefined) return 0;
+    const mean = this.profile.requestSeconds;
+    const since = known.until === undefined ? 0 : (this.clock.now - known.until) / 1000;
+    return known.rate * mean * Math.exp(-since / mean);
+  }
+
+  /** Draws how many are lost of an expected number; for want of capacity that nobody could get, as an outage. */
+  private lose(cause: FailureCause, expected: number, forWantOfCapacity = true): number {
+    const count = this.draw(expected);
+    if (count > 0) this.tally.fail(forWantOfCapacity && this.isOutage() ? "outage" : cause, count);
+    return count;
+  }
+
+  private draw(mean: number): number {
+    return mean > 0 ? randomPoisson.source(this.random)(mean)() : 0;
+  }
+}

@@ -1,0 +1,73 @@
+/** Requests as single objects: the long ones, and all of them in the exact mode. */
+import { randomExponential } from "d3-random";
+import type { Clock, Timer } from "../world/clock";
+import type { Random } from "../world/context";
+import type { Task } from "../world/ecs/task";
+import type { Route } from "./routing";
+import type { Tally } from "./tally";
+
+export class RequestObjects {
+  private rate = 0;
+  private current: readonly Route[] = [];
+  private arrival: Timer | undefined;
+  private readonly open = new Map<Task, Set<Timer>>();
+  private readonly gap: () => number;
+  private readonly duration: () => number;
+
+  constructor(
+    private readonly clock: Clock,
+    meanSeconds: number,
+    private readonly random: Random,
+    private readonly tally: Tally,
+    private readonly isOutage: () => boolean,
+  ) {
+    this.gap = randomExponential.source(random)(1);
+    this.duration = randomExponential.source(random)(1 / (meanSeconds * 1000));
+  }
+
+  /** Arrivals are memoryless, so a changed rate draws the next one anew. */
+  route(rate: number, routes: readonly Route[]): void {
+    this.current = routes;
+    if (rate === this.rate) return;
+    this.rate = rate;
+    this.clock.cancel(this.arrival);
+    this.next();
+  }
+
+  private next(): void {
+    if (this.rate <= 0) return;
+    this.arrival = this.clock.after((this.gap() / this.rate) * 1000, () => {
+      this.arrive();
+      this.next();
+    });
+  }
+
+  private arrive(): void {
+    const route = this.current[Math.floor(this.random() * this.current.length)];
+    if (route === undefined) return this.tally.fail(this.isOutage() ? "outage" : "noTarget", 1);
+    if (!route.answers || route.task === undefined) return this.tally.fail("deadTarget", 1);
+    const open = this.open.get(route.task) ?? new Set();
+    this.open.set(route.task, open);
+    const end = this.clock.after(this.duration(), () => {
+      open.delete(end);
+      this.tally.served++;
+    });
+    open.add(end);
+  }
+
+  /** The container is gone, or the balancer has closed its connections. */
+  kill(task: Task, cause: "killedInFlight" | "drainTimeout"): void {
+    const open = this.open.get(task);
+    if (open === undefined) return;
+    for (const end of open) this.clock.cancel(end);
+    this.tally.fail(cause, open.size);
+    this.open.delete(task);
+  }
+
+  /** Milliseconds until the last of a task's requests is done. */
+  drainMs(task: Task): number {
+    let last = 0;
+    for (const end of this.open.get(task) ?? []) last = Math.max(last, end.at - this.clock.now);
+    return last;
+  }
+}

@@ -1,0 +1,99 @@
+/** Sends a load to a service's target group and keeps what became of it. */
+import type { LoadProfile } from "../inputs/load";
+import type { ContainerProfile } from "../inputs/profile";
+import type { Cluster } from "../world/ecs/cluster";
+import type { Service } from "../world/ecs/service";
+import type { Task } from "../world/ecs/task";
+import type { TargetGroup } from "../world/elb/targetGroup";
+import type { World } from "../world/world";
+import { PRIORITY } from "../world/clock";
+import { Flow } from "./flow";
+import { RequestObjects } from "./requestObjects";
+import { routes } from "./routing";
+import { Tally } from "./tally";
+import type { ContainerWorkload } from "./workload";
+
+export interface TrafficOptions {
+  readonly world: World;
+  readonly cluster: Cluster;
+  readonly service: Service;
+  readonly targetGroup: TargetGroup;
+  readonly profile: ContainerProfile;
+  readonly workload: ContainerWorkload;
+  readonly load: LoadProfile;
+  /** Every request an object of its own, for tests that hold the flow against it. */
+  readonly exact: boolean;
+  readonly isOutage: () => boolean;
+}
+
+export class Traffic {
+  readonly tally = new Tally();
+  private rate = 0;
+  private stale = true;
+  private readonly flow: Flow;
+  private readonly objects: RequestObjects;
+  private readonly objectShare: number;
+
+  constructor(private readonly options: TrafficOptions) {
+    const { world, service, targetGroup, profile, cluster, workload, isOutage, exact } = options;
+    const stream = (part: string) => world.context.random(`traffic/${service.spec.name}/${part}`);
+    const objectSeconds = exact ? profile.requestSeconds : (profile.longRequests?.seconds ?? profile.requestSeconds);
+    this.objectShare = exact ? 1 : (profile.longRequests?.share ?? 0);
+    this.flow = new Flow(world.clock, profile, stream("flow"), this.tally, isOutage);
+    this.objects = new RequestObjects(world.clock, objectSeconds, stream("objects"), this.tally, isOutage);
+    workload.countInFlight((task) => (task.service === service ? Math.max(this.flow.drainMs(task), this.objects.drainMs(task)) : 0));
+    world.context.beforeChange.subscribe(() => this.beforeChange());
+    targetGroup.unused.subscribe(({ instanceId, port }) => {
+      const task = cluster.life.behind(instanceId, port);
+      if (task !== undefined) this.objects.kill(task, "drainTimeout");
+    });
+    cluster.life.exited.subscribe(({ task, exit }) => {
+      if (task.service === service) this.onExit(task, exit === "finished" && profile.onSigterm === "finish");
+    });
+    this.play();
+  }
+
+  /** Counts the rest; call it once at the end. */
+  finish(): void {
+    this.refresh();
+    this.flow.settle();
+  }
+
+  private play(): void {
+    const { load, world } = this.options;
+    const step = (index: number): void => {
+      const each = load.steps[index];
+      if (each === undefined) return;
+      world.clock.at(each.atMs, () => {
+        this.beforeChange();
+        this.rate = each.requestsPerSecond;
+        step(index + 1);
+      }, PRIORITY.observe);
+    };
+    step(0);
+  }
+
+  private onExit(task: Task, hasFinished: boolean): void {
+    if (hasFinished) this.flow.forget(task);
+    else this.flow.kill(task);
+    this.objects.kill(task, "killedInFlight");
+  }
+
+  /** Settles what was; whom requests go to is looked up when the first event after the change has run. */
+  private beforeChange(): void {
+    this.refresh();
+    this.flow.settle();
+    if (this.stale) return;
+    this.stale = true;
+    this.options.world.clock.after(0, () => this.refresh(), PRIORITY.observe);
+  }
+
+  private refresh(): void {
+    if (!this.stale) return;
+    this.stale = false;
+    const { targetGroup, cluster, profile } = this.options;
+    const now = routes(targetGroup, cluster, profile);
+    this.flow.route(this.rate * (1 - this.objectShare), now);
+    this.objects.route(this.rate * this.objectShare, now);
+  }
+}

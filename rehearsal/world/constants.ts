@@ -1,0 +1,98 @@
+/** How long things take and how often they go wrong in AWS, each with what it rests on. Times in milliseconds. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Where a rehearsal begins. Any instant will do; a fixed one keeps logs the same. */
+export const EPOCH_MS = Date.UTC(2026, 0, 1);
+
+export const SPOT = {
+  /** EC2 user guide, spot-instance-termination-notices: two minutes. */
+  noticeMs: 120 * SECOND,
+  /** EC2 user guide: notices are best effort. The rate is assumed. */
+  withoutNotice: 0.01,
+  /** aws-node-termination-handler#141: 6 of 15 interruptions had no recommendation. */
+  withoutRecommendation: 0.4,
+  /** aws-node-termination-handler#141: recommendations led by 17 minutes to 8 h 42 min. */
+  recommendationLeadMs: { min: 17 * MINUTE, max: 522 * MINUTE },
+} as const;
+
+export const EC2 = {
+  /** brevdev/ec2-coldboot-research: pending to running 16.4–16.6 s for any type. */
+  pendingToRunningMs: 17 * SECOND,
+  /** Boot until the ECS agent has registered; assumed, see "ECS on EC2, group from 0: first containers ~2.5 min". */
+  bootToAgentMs: { min: 60 * SECOND, max: 120 * SECOND },
+  /** A terminating instance shuts down its system first; assumed. */
+  shutdownMs: 10 * SECOND,
+} as const;
+
+export const AUTO_SCALING = {
+  /** How often a group looks at its instances' health; assumed. "Not running" counts as unhealthy at once. */
+  healthCheckPeriodMs: 60 * SECOND,
+  /** From a decision to the call to EC2; assumed. */
+  reactionMs: 2 * SECOND,
+  /** Between two launches that failed for want of capacity; assumed. */
+  launchRetryMs: 60 * SECOND,
+  /** BOTO PutLifecycleHook: heartbeat default 3,600 s. */
+  hookHeartbeatMs: 3600 * SECOND,
+} as const;
+
+export const ECS = {
+  /** amazon-ecs-agent agent/app/agent.go: polls instance metadata for an interruption every second. */
+  agentSpotPollMs: 1 * SECOND,
+  /** From a state change to the scheduler's decision; assumed. */
+  schedulerMs: 1 * SECOND,
+  /** From placement to a started container, the image being there; assumed. */
+  startMs: 2 * SECOND,
+  /** From RUNNING to the target's registration; assumed. */
+  registerMs: 1 * SECOND,
+  /** ECS developer guide: a task without load balancer or health check counts as healthy 40 s after RUNNING. */
+  healthyWithoutCheckMs: 40 * SECOND,
+  /** amazon-ecs-agent agent/config: ECS_CONTAINER_STOP_TIMEOUT default 30 s, minimum 1 s. */
+  stopTimeoutMs: 30 * SECOND,
+  /** Share of an instance's memory that the agent registers; assumed from observed values of m5 and t3 instances. */
+  registeredMemory: 0.94,
+  /** ECS developer guide, managed instance draining: waits at most 48 h. */
+  managedDrainingMs: 48 * 3600 * SECOND,
+} as const;
+
+export const MANAGED_SCALING = {
+  /** ECS developer guide: the metric is published every minute. */
+  periodMs: MINUTE,
+  /** ECS developer guide: 15 datapoints below the target before scaling in. */
+  scaleInDatapoints: 15,
+  /** ECS developer guide: at most 50 % of the excess a minute. */
+  scaleInShare: 0.5,
+  /** BOTO ManagedScaling: instanceWarmupPeriod default 300 s. */
+  warmupMs: 300 * SECOND,
+} as const;
+
+export const ELB = {
+  /** Deregistration's propagation inside the balancer; assumed uniform in 0–5 s. */
+  propagationMs: { min: 0, max: 5 * SECOND },
+} as const;
+
+export const EVENTS = {
+  /** Amazon Key's report, second-hand: EventBridge end to end p90 80 ms; p50 assumed 40 ms. */
+  delayMs: { median: 40, p90: 80 },
+  /** A scheduled rule fires up to some seconds late; one author saw +8 s. */
+  scheduleLateMs: { min: 0, max: 8 * SECOND },
+} as const;
+
+export const LAMBDA = {
+  /** AWS statement, second-hand: under 1 % of invocations start cold; ~375 ms to initialise with SDK v3 (speedrun.nobackspacecrew.com). */
+  coldStartMs: 400,
+  /** An execution environment is kept for some minutes; assumed. */
+  keepWarmMs: 10 * MINUTE,
+  /** SQS event source: long polling finds a message almost at once; assumed. */
+  pollMs: 20,
+  /** CPU between two API calls of a handler; assumed. */
+  thinkMs: 2,
+} as const;
+
+export const API = {
+  /** Round trip of a control-plane call; assumed. */
+  latencyMs: { min: 20, max: 120 },
+  /** Describe and List answers lag behind; the rate of lag is assumed, eventual consistency is documented. */
+  staleMs: { min: 0, max: 2 * SECOND },
+} as const;

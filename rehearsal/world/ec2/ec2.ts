@@ -1,0 +1,106 @@
+/** EC2: instances from launch to end. */
+import type { Context } from "../context";
+import { eventTime } from "../context";
+import { PRIORITY } from "../clock";
+import { EC2 as TIMES } from "../constants";
+import type { EventBus } from "../eventBridge";
+import { Topic } from "../topic";
+import type { Instance, LaunchSpec } from "./instance";
+import { SpotMarket, type Pool } from "./spotMarket";
+
+export type LaunchError = "InsufficientInstanceCapacity";
+
+export class Ec2 {
+  readonly market = new SpotMarket();
+  /** Pending, running and shutting-down instances. */
+  readonly living = new Map<string, Instance>();
+  readonly launched = new Topic<Instance>();
+  readonly running = new Topic<Instance>();
+  /** The instance metadata service shows a notice. */
+  readonly noticed = new Topic<Instance>();
+  readonly recommended = new Topic<Instance>();
+  readonly ended = new Topic<Instance>();
+  /** Capacity rose or fell: a launch that failed may succeed now. */
+  readonly marketMoved = new Topic<undefined>();
+  private count = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly bus: EventBus,
+  ) {}
+
+  canLaunchSpot(pool: Pool): boolean {
+    return this.market.hasRoom(pool, this.living.values());
+  }
+
+  launch(spec: LaunchSpec): Instance | LaunchError {
+    if (spec.lifecycle === "spot" && !this.canLaunchSpot(spec)) return "InsufficientInstanceCapacity";
+    const { clock, log } = this.context;
+    const id = `i-${(++this.count).toString(16).padStart(17, "0")}`;
+    const instance: Instance = { ...spec, id, launchedAt: clock.now, state: "pending" };
+    this.living.set(id, instance);
+    const { instanceType, availabilityZone, lifecycle } = spec;
+    log.write("ec2.Launched", { instanceId: id, instanceType, availabilityZone, lifecycle });
+    this.launched.publish(instance);
+    clock.after(TIMES.pendingToRunningMs, () => {
+      if (instance.state !== "pending") return;
+      instance.state = "running";
+      this.running.publish(instance);
+    });
+    return instance;
+  }
+
+  /** A regular termination, as an API call or a group asks for it. Terminating what is gone changes nothing. */
+  terminate(id: string, reason: string): void {
+    const instance = this.living.get(id);
+    if (instance === undefined || instance.state === "shutting-down") return;
+    instance.state = "shutting-down";
+    this.context.clock.after(TIMES.shutdownMs, () => this.end(instance, reason), PRIORITY.end);
+  }
+
+  recommend(instance: Instance): void {
+    if (!this.isUp(instance) || instance.recommendedAt !== undefined) return;
+    instance.recommendedAt = this.context.clock.now;
+    this.context.log.write("ec2.RebalanceRecommendation", { instanceId: instance.id });
+    this.bus.publish(this.event("EC2 Instance Rebalance Recommendation", instance, {}), "bestEffort");
+    this.recommended.publish(instance);
+  }
+
+  /** Takes a Spot instance back at `endsAt`; with a notice unless `silent`. */
+  interrupt(instance: Instance, endsAt: number, silent: boolean): void {
+    if (!this.isUp(instance) || instance.interruption !== undefined) return;
+    const { clock, log } = this.context;
+    instance.interruption = { endsAt, noticedAt: silent ? undefined : clock.now };
+    log.write("ec2.InterruptionDecided", { instanceId: instance.id, endsAt, notice: !silent });
+    if (!silent) {
+      this.bus.publish(this.event("EC2 Spot Instance Interruption Warning", instance, { "instance-action": "terminate" }), "bestEffort");
+      this.noticed.publish(instance);
+    }
+    clock.at(endsAt, () => this.end(instance, silent ? "Spot interruption without notice" : "Spot interruption"), PRIORITY.end);
+  }
+
+  isUp(instance: Instance): boolean {
+    return instance.state === "pending" || instance.state === "running";
+  }
+
+  private end(instance: Instance, reason: string): void {
+    if (instance.state === "terminated") return;
+    instance.state = "terminated";
+    instance.endedAt = this.context.clock.now;
+    instance.endReason = reason;
+    this.living.delete(instance.id);
+    this.context.log.write("ec2.Terminated", { instanceId: instance.id, reason });
+    this.ended.publish(instance);
+  }
+
+  private event(detailType: string, instance: Instance, detail: Record<string, string>) {
+    return {
+      "detail-type": detailType,
+      source: "aws.ec2",
+      time: eventTime(this.context.clock.now),
+      resources: [`arn:aws:ec2:${this.bus.region}:${this.bus.account}:instance/${instance.id}`],
+      detail: { "instance-id": instance.id, ...detail },
+    };
+  }
+}
+

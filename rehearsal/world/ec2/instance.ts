@@ -1,0 +1,26 @@
+import type { Pool } from "./spotMarket";
+
+export type Lifecycle = "spot" | "on-demand";
+
+export type InstanceState = "pending" | "running" | "shutting-down" | "terminated";
+
+/** What EC2 needs to launch one instance. */
+export interface LaunchSpec extends Pool {
+  readonly lifecycle: Lifecycle;
+  /** The launch template's user data, decoded. */
+  readonly userData: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The group that asks, for the log and the bill. */
+  readonly autoScalingGroupName: string;
+}
+
+export interface Instance extends LaunchSpec {
+  readonly id: string;
+  readonly launchedAt: number;
+  state: InstanceState;
+  /** When EC2 takes it back, once that is decided; whether anyone was told. */
+  interruption?: { readonly endsAt: number; readonly noticedAt: number | undefined };
+  recommendedAt?: number;
+  endedAt?: number;
+  endReason?: string;
+}

@@ -1,0 +1,35 @@
+/** The ECS agent on every instance: it registers when it has booted, and looks for a notice every second. */
+import { between, type Context } from "../context";
+import { EC2, ECS } from "../constants";
+import type { Ec2 } from "../ec2/ec2";
+import type { Instance } from "../ec2/instance";
+import { agentConfig } from "./agentConfig";
+import type { Cluster } from "./cluster";
+
+export function runAgents(ec2: Ec2, clusters: ReadonlyMap<string, Cluster>, context: Context): void {
+  const { clock } = context;
+  const boot = context.random("ecs/boot");
+  const poll = context.random("ecs/poll");
+  ec2.running.subscribe((instance) => {
+    const agent = agentConfig(instance.userData);
+    clock.after(between(boot, EC2.bootToAgentMs), () => {
+      if (!ec2.isUp(instance)) return;
+      const cluster = clusters.get(agent.cluster);
+      cluster?.register(instance, agent);
+      if (instance.interruption?.noticedAt !== undefined) onNotice(instance);
+    });
+  });
+  const onNotice = (instance: Instance): void => {
+    const agent = agentConfig(instance.userData);
+    if (!agent.spotInstanceDraining) return;
+    clock.after(poll() * ECS.agentSpotPollMs, () => {
+      const cluster = clusters.get(agent.cluster);
+      const container = cluster?.instanceOf(instance.id);
+      if (container !== undefined) cluster?.setStatus(container, "DRAINING", "agent");
+    });
+  };
+  ec2.noticed.subscribe(onNotice);
+  ec2.ended.subscribe((instance) => {
+    for (const cluster of clusters.values()) cluster.onHostLost(instance);
+  });
+}

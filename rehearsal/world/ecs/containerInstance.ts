@@ -1,0 +1,24 @@
+import type { Instance } from "../ec2/instance";
+import type { AgentConfig } from "./agentConfig";
+import type { Task } from "./task";
+
+export type ContainerInstanceStatus = "ACTIVE" | "DRAINING" | "INACTIVE";
+
+export interface ContainerInstance {
+  readonly arn: string;
+  readonly ec2: Instance;
+  readonly agent: AgentConfig;
+  readonly capacityProvider: string | undefined;
+  readonly registeredCpu: number;
+  readonly registeredMemoryMiB: number;
+  readonly registeredAt: number;
+  status: ContainerInstanceStatus;
+  agentConnected: boolean;
+  /** What ECS counts as placed on it, stopped tasks not included. */
+  readonly tasks: Set<Task>;
+  usedCpu: number;
+  usedMemoryMiB: number;
+  nextHostPort: number;
+}
+
+export const canPlaceOn = (instance: ContainerInstance): boolean => instance.status === "ACTIVE" && instance.agentConnected;

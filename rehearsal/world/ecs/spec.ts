@@ -1,0 +1,50 @@
+/** Task definitions, services and capacity providers as they were declared. */
+
+export interface ContainerSpec {
+  readonly name: string;
+  readonly containerPorts: readonly number[];
+  /** Undefined: the agent's. */
+  readonly stopTimeoutSeconds: number | undefined;
+}
+
+export interface TaskDefinitionSpec {
+  readonly arn: string;
+  readonly family: string;
+  /** CPU units and MiB that one task takes from its instance. */
+  readonly cpu: number;
+  readonly memoryMiB: number;
+  readonly containers: readonly ContainerSpec[];
+}
+
+export interface PlacementStrategy {
+  readonly type: "spread" | "binpack" | "random";
+  readonly field: string;
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  readonly arn: string;
+  readonly taskDefinition: TaskDefinitionSpec;
+  readonly desiredCount: number;
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  readonly placementStrategies: readonly PlacementStrategy[];
+  readonly healthCheckGracePeriodSeconds: number;
+  readonly loadBalancers: readonly { readonly targetGroupArn: string; readonly containerName: string; readonly containerPort: number }[];
+  /** Undefined where the service doesn't use capacity providers. */
+  readonly capacityProvider: string | undefined;
+}
+
+export interface CapacityProviderSpec {
+  readonly name: string;
+  readonly autoScalingGroupArn: string;
+  readonly managedScaling: boolean;
+  readonly targetCapacity: number;
+  readonly managedTerminationProtection: boolean;
+  readonly managedDraining: boolean;
+}
+
+/** The longest stop timeout among the containers of a task on an instance whose agent's default is given, in milliseconds. */
+export function stopTimeoutMs(taskDefinition: TaskDefinitionSpec, agentDefaultMs: number): number {
+  return Math.max(...taskDefinition.containers.map((each) => (each.stopTimeoutSeconds === undefined ? agentDefaultMs : each.stopTimeoutSeconds * 1000)));
+}

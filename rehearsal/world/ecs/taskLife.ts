@@ -1,0 +1,218 @@
+/** A task's way from its placement to its end, and what the container's process does meanwhile. */
+import type { Context } from "../context";
+import { PRIORITY, type Timer } from "../clock";
+import { ECS } from "../constants";
+import type { Target } from "../elb/target";
+import type { TargetGroup } from "../elb/targetGroup";
+import { Topic } from "../topic";
+import type { ContainerInstance } from "./containerInstance";
+import { stopTimeoutMs } from "./spec";
+import type { Exit, Task } from "./task";
+
+/** What a user's container does, as its profile says. */
+export interface Workload {
+  /** From the container's start to its first answer, in milliseconds. */
+  startMs(task: Task): number;
+  /** From SIGTERM to its own exit; undefined where it ignores the signal. */
+  exitAfterSigtermMs(task: Task): number | undefined;
+  /** Whether it goes on taking new requests after SIGTERM. */
+  readonly acceptsAfterSigterm: boolean;
+}
+
+/** Who stops a task: the service scheduler, or a StopTask call. */
+export type Stopper = "scheduler" | "api";
+
+const FIRST_HOST_PORT = 32768;
+
+export class TaskLife {
+  /** A container's process begins to serve. */
+  readonly serving = new Topic<Task>();
+  /** SIGTERM reaches the container. */
+  readonly signalled = new Topic<{ readonly task: Task; readonly by: Stopper; readonly targetsDrained: boolean }>();
+  readonly exited = new Topic<{ readonly task: Task; readonly exit: Exit }>();
+  /** What ECS says of a task changed. */
+  readonly changed = new Topic<Task>();
+  private readonly timers = new Map<Task, Timer>();
+  private readonly waits = new Map<Task, Set<string>>();
+  private readonly watched = new Set<TargetGroup>();
+  private readonly processes = new Map<string, Task>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly workload: Workload,
+  ) {}
+
+  /** The task that holds a port of an instance, while its process lives. */
+  behind(instanceId: string, port: number): Task | undefined {
+    return this.processes.get(`${instanceId}:${port}`);
+  }
+
+  answers(task: Task): boolean {
+    return task.process === "serving" || (task.process === "terminating" && this.workload.acceptsAfterSigterm);
+  }
+
+  /** Puts a task onto an instance: resources, dynamic host ports, PENDING, then RUNNING. */
+  start(task: Task, instance: ContainerInstance): void {
+    task.instance = instance;
+    instance.tasks.add(task);
+    instance.usedCpu += task.taskDefinition.cpu;
+    instance.usedMemoryMiB += task.taskDefinition.memoryMiB;
+    task.ports = task.taskDefinition.containers.flatMap((container) =>
+      container.containerPorts.map((containerPort) => ({ containerName: container.name, containerPort, hostPort: FIRST_HOST_PORT + instance.nextHostPort++ })),
+    );
+    this.become(task, "PENDING");
+    task.process = "starting";
+    this.timer(task, ECS.startMs, () => this.run(task));
+  }
+
+  private run(task: Task): void {
+    task.runningAt = this.context.clock.now;
+    for (const { hostPort } of task.ports) this.processes.set(`${task.instance!.ec2.id}:${hostPort}`, task);
+    this.become(task, "RUNNING");
+    this.context.clock.after(ECS.registerMs, () => this.registerTargets(task));
+    this.timer(task, this.workload.startMs(task), () => {
+      this.context.beforeChange.publish(undefined);
+      task.process = "serving";
+      this.serving.publish(task);
+      this.tellBalancers(task);
+    });
+  }
+
+  /** ECS registers what should run; on a DRAINING instance too. */
+  registerTargets(task: Task): void {
+    if (task.desiredStatus === "STOPPED" || task.lastStatus !== "RUNNING") return;
+    for (const { targetGroup, port } of task.service.targetsOf(task)) {
+      this.watch(targetGroup);
+      targetGroup.register(task.instance!.ec2.id, port);
+    }
+  }
+
+  /** The flag's answer to "what if somebody else deregisters a running task's target". */
+  private watch(targetGroup: TargetGroup): void {
+    if (this.watched.has(targetGroup)) return;
+    this.watched.add(targetGroup);
+    targetGroup.unused.subscribe((target) => this.onUnused(targetGroup, target));
+    const seconds = this.context.flags.ecsReRegistersSeconds;
+    if (seconds === null) return;
+    targetGroup.deregistered.subscribe((target) => {
+      const task = this.behind(target.instanceId, target.port);
+      if (task === undefined || task.desiredStatus === "STOPPED") return;
+      this.context.clock.after(seconds * 1000, () => this.registerTargets(task));
+    });
+  }
+
+  /** Begins to stop a task; doing it twice changes nothing, but StopTask hurries what the scheduler began. */
+  stop(task: Task, by: Stopper, stopCode: string, reason: string): void {
+    if (task.lastStatus === "STOPPED" || task.desiredStatus === "STOPPED") return;
+    task.desiredStatus = "STOPPED";
+    task.stopCode = stopCode;
+    task.stoppedReason = reason;
+    this.context.log.write("ecs.TaskStopping", { task: task.arn, instanceId: task.instance?.ec2.id, by, reason });
+    if (task.lastStatus === "PROVISIONING" || task.lastStatus === "PENDING") {
+      this.context.clock.cancel(this.timers.get(task));
+      this.finish(task, "finished");
+      return;
+    }
+    const waits = new Set(this.deregister(task));
+    const waitsFirst = by === "scheduler" || this.context.flags.stopTaskDeregistersFirst;
+    if (!waitsFirst || waits.size === 0) return this.signal(task, by);
+    if (this.context.flags.singleTargetGroupDeactivating) this.become(task, "DEACTIVATING");
+    this.waits.set(task, waits);
+  }
+
+  /** Deregisters the task's targets; the keys of those whose delay runs. */
+  private deregister(task: Task): string[] {
+    return task.service.targetsOf(task).flatMap(({ targetGroup, port }) => {
+      const instanceId = task.instance!.ec2.id;
+      targetGroup.deregister(instanceId, port);
+      return targetGroup.targets.has(`${instanceId}:${port}`) ? [`${targetGroup.spec.arn}|${instanceId}:${port}`] : [];
+    });
+  }
+
+  private onUnused(targetGroup: TargetGroup, target: Target): void {
+    const key = `${targetGroup.spec.arn}|${target.instanceId}:${target.port}`;
+    for (const [task, waits] of this.waits) {
+      if (!waits.delete(key) || waits.size > 0) continue;
+      this.waits.delete(task);
+      this.signal(task, "scheduler");
+    }
+  }
+
+  private signal(task: Task, by: Stopper): void {
+    if (task.process === "exited") return;
+    const instanceId = task.instance!.ec2.id;
+    const targetsDrained = task.service.targetsOf(task).every(({ targetGroup, port }) => !targetGroup.targets.has(`${instanceId}:${port}`));
+    this.context.beforeChange.publish(undefined);
+    this.context.clock.cancel(this.timers.get(task));
+    const wasServing = task.process === "serving";
+    task.process = "terminating";
+    this.become(task, "STOPPING");
+    this.signalled.publish({ task, by, targetsDrained });
+    this.tellBalancers(task);
+    const limit = stopTimeoutMs(task.taskDefinition, task.instance!.agent.stopTimeoutMs);
+    const own = wasServing ? this.workload.exitAfterSigtermMs(task) : 0;
+    const exit: Exit = own !== undefined && own <= limit ? "finished" : "killed";
+    this.timer(task, Math.min(own ?? limit, limit), () => {
+      this.end(task, exit);
+      this.finish(task, exit);
+    });
+  }
+
+  /** The host is gone: processes end at once, ECS hears of it later ({@link declareLost}). */
+  loseHost(instance: ContainerInstance): void {
+    for (const task of instance.tasks) {
+      this.context.clock.cancel(this.timers.get(task));
+      this.end(task, "hostLost");
+    }
+  }
+
+  declareLost(instance: ContainerInstance): void {
+    for (const task of [...instance.tasks]) {
+      task.desiredStatus = "STOPPED";
+      task.stopCode ??= "TerminationNotice";
+      task.stoppedReason ??= `Host EC2 (instance ${instance.ec2.id}) terminated.`;
+      this.waits.delete(task);
+      this.deregister(task);
+      this.finish(task, "hostLost");
+    }
+  }
+
+  private end(task: Task, exit: Exit): void {
+    if (task.process === "exited" || task.process === "none") return;
+    this.context.beforeChange.publish(undefined);
+    task.process = "exited";
+    for (const { hostPort } of task.ports) this.processes.delete(`${task.instance!.ec2.id}:${hostPort}`);
+    this.exited.publish({ task, exit });
+    this.tellBalancers(task);
+  }
+
+  private finish(task: Task, exit: Exit): void {
+    if (task.lastStatus === "STOPPED") return;
+    this.end(task, exit);
+    this.timers.delete(task);
+    const { instance } = task;
+    if (instance?.tasks.delete(task)) {
+      instance.usedCpu -= task.taskDefinition.cpu;
+      instance.usedMemoryMiB -= task.taskDefinition.memoryMiB;
+    }
+    task.service.tasks.delete(task);
+    this.context.log.write("ecs.TaskStopped", { task: task.arn, instanceId: instance?.ec2.id, exit, reason: task.stoppedReason });
+    this.become(task, "STOPPED");
+  }
+
+  private become(task: Task, status: Task["lastStatus"]): void {
+    task.lastStatus = status;
+    if (status === "RUNNING" || status === "PENDING") {
+      this.context.log.write(status === "RUNNING" ? "ecs.TaskRunning" : "ecs.TaskPlaced", { task: task.arn, instanceId: task.instance?.ec2.id });
+    }
+    this.changed.publish(task);
+  }
+
+  private tellBalancers(task: Task): void {
+    for (const { targetGroup, port } of task.service.targetsOf(task)) targetGroup.reachabilityChanged(task.instance!.ec2.id, port);
+  }
+
+  private timer(task: Task, delay: number, run: () => void): void {
+    this.timers.set(task, this.context.clock.after(delay, run, PRIORITY.change));
+  }
+}

@@ -1,0 +1,36 @@
+/** The questions about AWS that no readable source answers. Nothing may depend on one answer: a rehearsal can run each. */
+import { z } from "zod";
+
+export const flagsSchema = z.strictObject({
+  /** Seconds until ECS registers a target again that someone else deregistered while its task should run; null: never. */
+  ecsReRegistersSeconds: z.union([z.null(), z.literal(5), z.literal(30)]).default(5),
+  /** Whether a task with scale-in protection stays on a DRAINING instance. */
+  protectionBlocksDrain: z.boolean().default(false),
+  /** Whether StopTask waits for deregistration before SIGTERM, as the scheduler's own stops do. */
+  stopTaskDeregistersFirst: z.boolean().default(false),
+  /** Whether tasks that are stopping count against maximumPercent. */
+  maximumPercentCountsStopping: z.boolean().default(false),
+  /** Whether a task with a single target group shows DEACTIVATING while its target drains, or stays RUNNING. */
+  singleTargetGroupDeactivating: z.boolean().default(true),
+  /** Whether a notice is always preceded or accompanied by a rebalance recommendation. */
+  rebalanceGuaranteed: z.boolean().default(false),
+  /** Seconds until ECS notices that a container instance is dead. */
+  deadHostDetectSeconds: z.union([z.literal(30), z.literal(300), z.literal(900)]).default(300),
+});
+
+export type Flags = z.infer<typeof flagsSchema>;
+
+export const DEFAULT_FLAGS: Flags = flagsSchema.parse({});
+
+/** Every other answer, one at a time: the set that `--flags all` runs beside the defaults. */
+export const OTHER_ANSWERS: readonly Partial<Flags>[] = [
+  { ecsReRegistersSeconds: null },
+  { ecsReRegistersSeconds: 30 },
+  { protectionBlocksDrain: true },
+  { stopTaskDeregistersFirst: true },
+  { maximumPercentCountsStopping: true },
+  { singleTargetGroupDeactivating: false },
+  { rebalanceGuaranteed: true },
+  { deadHostDetectSeconds: 30 },
+  { deadHostDetectSeconds: 900 },
+];

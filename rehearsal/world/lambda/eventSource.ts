@@ -1,0 +1,50 @@
+/** An SQS event source mapping: it polls, invokes with a batch, and deletes what was handled. */
+import type { Context } from "../context";
+import { LAMBDA } from "../constants";
+import type { Message, Queue } from "../sqs";
+import type { LambdaFunction, Result } from "./function";
+
+export interface EventSourceSpec {
+  readonly batchSize: number;
+  readonly batchingWindowMs: number;
+  readonly reportsBatchItemFailures: boolean;
+}
+
+export function mapEvents(queue: Queue, fn: LambdaFunction, spec: EventSourceSpec, context: Context): void {
+  let polling = false;
+  const poll = (): void => {
+    polling = false;
+    if (!fn.hasRoom) return;
+    const messages = queue.receive(spec.batchSize);
+    if (messages.length === 0) return;
+    const receipts = new Map(messages.map((message) => [message, message.receiptHandle!]));
+    const Records = messages.map(({ messageId, body, receiptHandle, receiveCount }) => ({
+      messageId,
+      body,
+      receiptHandle,
+      attributes: { ApproximateReceiveCount: String(receiveCount) },
+      eventSource: "aws:sqs",
+      eventSourceARN: queue.spec.arn,
+    }));
+    fn.invoke({ Records }, (result) => {
+      for (const message of handled(messages, result, spec)) queue.delete(receipts.get(message)!);
+      wake();
+    });
+    wake();
+  };
+  const wake = (): void => {
+    if (polling) return;
+    polling = true;
+    context.clock.after(LAMBDA.pollMs + spec.batchingWindowMs, poll);
+  };
+  queue.available.subscribe(wake);
+}
+
+/** The messages that don't come back. */
+function handled(messages: readonly Message[], result: Result, spec: EventSourceSpec): readonly Message[] {
+  if (!result.ok) return [];
+  if (!spec.reportsBatchItemFailures) return messages;
+  const { batchItemFailures } = (result.value ?? {}) as { batchItemFailures?: readonly { itemIdentifier: string }[] };
+  const failed = new Set((batchItemFailures ?? []).map((failure) => failure.itemIdentifier));
+  return messages.filter((message) => !failed.has(message.messageId));
+}

@@ -1,0 +1,23 @@
+/** Every event of a rehearsal, in time order; kept nowhere unless somebody writes it down. */
+import type { Clock } from "./clock";
+
+export type Fields = Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>;
+
+export interface LogLine extends Fields {
+  readonly t: number;
+  readonly event: string;
+}
+
+export type LogSink = (line: LogLine) => void;
+
+export class EventLog {
+  constructor(
+    private readonly clock: Clock,
+    private readonly sink: LogSink | undefined,
+  ) {}
+
+  /** `service.What`, e.g. `ec2.InstanceTerminated`, and what it concerns. */
+  write(event: string, fields: Fields): void {
+    this.sink?.({ t: this.clock.now, event, ...fields });
+  }
+}
