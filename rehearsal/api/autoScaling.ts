@@ -65,8 +65,13 @@ const detachInstances: Operation<sdk.DetachInstancesCommandInput> = {
     const group = groupOf(input.AutoScalingGroupName, world);
     for (const id of input.InstanceIds ?? []) {
       const member = group.members.get(id);
-      if (member === undefined) throw new ApiError("ValidationError", `The instance ${id} is not part of Auto Scaling group ${group.spec.name}.`);
-      if (member.lifecycleState !== "InService") throw new ApiError("ValidationError", `The instance ${id} is not in InService.`);
+      if (member === undefined)
+        throw new ApiError(
+          "ValidationError",
+          `The instance ${id} is not part of Auto Scaling group ${group.spec.name}.`,
+        );
+      if (member.lifecycleState !== "InService")
+        throw new ApiError("ValidationError", `The instance ${id} is not in InService.`);
     }
     for (const id of input.InstanceIds ?? []) group.detach(id, input.ShouldDecrementDesiredCapacity ?? false);
     return { Activities: [] };

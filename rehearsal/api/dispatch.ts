@@ -22,7 +22,9 @@ const SERVICES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = 
 
 /** Commands that functions can call here, `client.Command`. */
 export function modelledCommands(): string[] {
-  return Object.entries(SERVICES).flatMap(([client, operations]) => Object.keys(operations).map((command) => `${client}.${command}`));
+  return Object.entries(SERVICES).flatMap(([client, operations]) =>
+    Object.keys(operations).map((command) => `${client}.${command}`),
+  );
 }
 
 interface TokenBucket {
@@ -53,7 +55,12 @@ export function connectTo(world: World): Connect {
           answer(() => resolve(output));
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;
-          world.context.log.write("api.Refused", { function: spec.name, command: `${service}.${command}`, error: error.name, message: error.message });
+          world.context.log.write("api.Refused", {
+            function: spec.name,
+            command: `${service}.${command}`,
+            error: error.name,
+            message: error.message,
+          });
           answer(() => reject(error));
         }
       });
@@ -67,20 +74,32 @@ interface Call {
   readonly statements: Parameters<typeof isAllowed>[0];
 }
 
-function execute(world: World, buckets: Map<string, TokenBucket>, { service, command, input, statements }: Call): object {
+function execute(
+  world: World,
+  buckets: Map<string, TokenBucket>,
+  { service, command, input, statements }: Call,
+): object {
   const operation = SERVICES[service]?.[command];
-  if (operation === undefined) throw new Error(`a function calls ${service}.${command}, which the rehearsal doesn't model; modelled: ${modelledCommands().join(", ")}`);
+  if (operation === undefined)
+    throw new Error(
+      `a function calls ${service}.${command}, which the rehearsal doesn't model; modelled: ${modelledCommands().join(", ")}`,
+    );
   const given = (input ?? {}) as Record<string, unknown>;
   for (const member of operation.requires) {
-    if (given[member] === undefined || given[member] === null) throw new ApiError("ValidationException", `${command}: missing required member ${member}`);
+    if (given[member] === undefined || given[member] === null)
+      throw new ApiError("ValidationException", `${command}: missing required member ${member}`);
   }
   const broken = operation.limits?.(given);
   if (broken !== undefined) throw new ApiError("InvalidParameterException", `${command}: ${broken}`);
   const request = operation.request(given, world);
   if (!isAllowed(statements, request)) {
-    throw new ApiError("AccessDeniedException", `is not authorized to perform: ${request.action} on resource: ${request.resources.map((each) => each.arn).join(", ")}`);
+    throw new ApiError(
+      "AccessDeniedException",
+      `is not authorized to perform: ${request.action} on resource: ${request.resources.map((each) => each.arn).join(", ")}`,
+    );
   }
-  if (operation.bucket !== undefined && !take(buckets, operation.bucket, world.clock.now)) throw new ApiError("ThrottlingException", "Rate exceeded");
+  if (operation.bucket !== undefined && !take(buckets, operation.bucket, world.clock.now))
+    throw new ApiError("ThrottlingException", "Rate exceeded");
   const fault = world.faults.call();
   if (fault === "throttled") throw new ApiError("ThrottlingException", "Rate exceeded");
   if (fault === "failed") throw new ApiError("ServerException", "Service unavailable", 500);

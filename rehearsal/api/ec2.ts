@@ -9,13 +9,16 @@ const terminateInstances: Operation<sdk.TerminateInstancesCommandInput> = {
     action: "ec2:TerminateInstances",
     resources: (input.InstanceIds ?? []).map((id) => ({
       arn: `arn:aws:ec2:${world.options.region}:${world.options.account}:instance/${id}`,
-      context: Object.fromEntries(Object.entries(world.ec2.living.get(id)?.tags ?? {}).map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
+      context: Object.fromEntries(
+        Object.entries(world.ec2.living.get(id)?.tags ?? {}).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
+      ),
     })),
   }),
   run: (input, world) => {
     const ids = input.InstanceIds ?? [];
     const unknown = ids.find((id) => !world.ec2.living.has(id));
-    if (unknown !== undefined) throw new ApiError("InvalidInstanceID.NotFound", `The instance ID '${unknown}' does not exist`);
+    if (unknown !== undefined)
+      throw new ApiError("InvalidInstanceID.NotFound", `The instance ID '${unknown}' does not exist`);
     for (const id of ids) world.ec2.terminate(id, "TerminateInstances");
     return { TerminatingInstances: ids.map((InstanceId) => ({ InstanceId })) };
   },

@@ -26,13 +26,18 @@ function within(input: { cluster?: string }, world: World, arns: readonly string
   return arns.map((each) => ({ arn: each, context: { "ecs:cluster": arn } }));
 }
 
-const clusterItself = (input: { cluster?: string }, world: World): ResourceInRequest[] => within(input, world, [clusterOf(input, world).spec.arn]);
+const clusterItself = (input: { cluster?: string }, world: World): ResourceInRequest[] =>
+  within(input, world, [clusterOf(input, world).spec.arn]);
 
 /** The cluster query language, as far as it is used: `ec2InstanceId == i-…`. */
-function filterInstances(filter: string | undefined, instances: readonly ContainerInstance[]): readonly ContainerInstance[] {
+function filterInstances(
+  filter: string | undefined,
+  instances: readonly ContainerInstance[],
+): readonly ContainerInstance[] {
   if (filter === undefined) return instances;
   const wanted = /^ec2InstanceId\s*==\s*'?(i-[0-9a-f]+)'?$/.exec(filter)?.[1];
-  if (wanted === undefined) throw new ApiError("InvalidParameterException", `Filter '${filter}' is not modelled: ec2InstanceId == i-… is.`);
+  if (wanted === undefined)
+    throw new ApiError("InvalidParameterException", `Filter '${filter}' is not modelled: ec2InstanceId == i-… is.`);
   return instances.filter((instance) => instance.ec2.id === wanted);
 }
 
@@ -42,8 +47,14 @@ const listContainerInstances: Operation<sdk.ListContainerInstancesCommandInput> 
   kind: "read",
   request: (input, world) => ({ action: "ecs:ListContainerInstances", resources: clusterItself(input, world) }),
   run: (input, world) => {
-    const all = [...clusterOf(input, world).instances.values()].filter((each) => input.status === undefined || each.status === input.status);
-    return page(filterInstances(input.filter, all).map((each) => each.arn), input, "containerInstanceArns");
+    const all = [...clusterOf(input, world).instances.values()].filter(
+      (each) => input.status === undefined || each.status === input.status,
+    );
+    return page(
+      filterInstances(input.filter, all).map((each) => each.arn),
+      input,
+      "containerInstanceArns",
+    );
   },
 };
 
@@ -61,7 +72,10 @@ const describeContainerInstances: Operation<sdk.DescribeContainerInstancesComman
   limits: atMost("containerInstances", 100),
   bucket: CLUSTER_READ,
   kind: "read",
-  request: (input, world) => ({ action: "ecs:DescribeContainerInstances", resources: within(input, world, input.containerInstances ?? []) }),
+  request: (input, world) => ({
+    action: "ecs:DescribeContainerInstances",
+    resources: within(input, world, input.containerInstances ?? []),
+  }),
   run: (input, world) => {
     const cluster = clusterOf(input, world);
     const arns = input.containerInstances ?? [];
@@ -95,11 +109,15 @@ const updateContainerInstancesState: Operation<sdk.UpdateContainerInstancesState
   limits: atMost("containerInstances", 10),
   bucket: CLUSTER_MODIFY,
   kind: "modify",
-  request: (input, world) => ({ action: "ecs:UpdateContainerInstancesState", resources: within(input, world, input.containerInstances ?? []) }),
+  request: (input, world) => ({
+    action: "ecs:UpdateContainerInstancesState",
+    resources: within(input, world, input.containerInstances ?? []),
+  }),
   run: (input, world) => {
     const cluster = clusterOf(input, world);
     const { status } = input;
-    if (status !== "ACTIVE" && status !== "DRAINING") throw new ApiError("InvalidParameterException", "Status must be ACTIVE or DRAINING.");
+    if (status !== "ACTIVE" && status !== "DRAINING")
+      throw new ApiError("InvalidParameterException", "Status must be ACTIVE or DRAINING.");
     const containerInstances: sdk.ContainerInstance[] = [];
     const failures: sdk.Failure[] = [];
     for (const arn of input.containerInstances ?? []) {
@@ -121,7 +139,10 @@ const listTasks: Operation<sdk.ListTasksCommandInput> = {
   }),
   run: (input, world) => {
     const cluster = clusterOf(input, world);
-    const tasks = input.containerInstance === undefined ? cluster.tasks.values() : (cluster.instances.get(input.containerInstance)?.tasks ?? []);
+    const tasks =
+      input.containerInstance === undefined
+        ? cluster.tasks.values()
+        : (cluster.instances.get(input.containerInstance)?.tasks ?? []);
     const desired = input.desiredStatus ?? "RUNNING";
     const arns = [...tasks].filter((task) => task.desiredStatus === desired).map((task) => task.arn);
     return page(arns, input, "taskArns");
@@ -195,7 +216,10 @@ const describeServices: Operation<sdk.DescribeServicesCommandInput> = {
   limits: atMost("services", 10),
   bucket: SERVICE_READ,
   kind: "read",
-  request: (input, world) => ({ action: "ecs:DescribeServices", resources: within(input, world, input.services ?? []) }),
+  request: (input, world) => ({
+    action: "ecs:DescribeServices",
+    resources: within(input, world, input.services ?? []),
+  }),
   run: (input, world) => {
     const cluster = clusterOf(input, world);
     return {

@@ -15,10 +15,12 @@ const describeTargetHealth: Operation<sdk.DescribeTargetHealthCommandInput> = {
   kind: "read",
   request: () => ({ action: "elasticloadbalancing:DescribeTargetHealth", resources: anywhere }),
   run: (input, world) => ({
-    TargetHealthDescriptions: [...targetGroupOf(input.TargetGroupArn, world).targets.values()].map(({ instanceId, port, health }) => ({
-      Target: { Id: instanceId, Port: port },
-      TargetHealth: { State: health },
-    })),
+    TargetHealthDescriptions: [...targetGroupOf(input.TargetGroupArn, world).targets.values()].map(
+      ({ instanceId, port, health }) => ({
+        Target: { Id: instanceId, Port: port },
+        TargetHealth: { State: health },
+      }),
+    ),
   }),
 };
 
@@ -27,7 +29,9 @@ const deregisterTargets: Operation<sdk.DeregisterTargetsCommandInput> = {
   kind: "modify",
   request: (input, world) => ({
     action: "elasticloadbalancing:DeregisterTargets",
-    resources: [{ arn: input.TargetGroupArn ?? "", context: tagsAsContext(targetGroupOf(input.TargetGroupArn, world)) }],
+    resources: [
+      { arn: input.TargetGroupArn ?? "", context: tagsAsContext(targetGroupOf(input.TargetGroupArn, world)) },
+    ],
   }),
   run: (input, world) => {
     const targetGroup = targetGroupOf(input.TargetGroupArn, world);
@@ -40,7 +44,9 @@ const deregisterTargets: Operation<sdk.DeregisterTargetsCommandInput> = {
 };
 
 function tagsAsContext(targetGroup: TargetGroup): Record<string, string> {
-  return Object.fromEntries(Object.entries(targetGroup.spec.tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+  return Object.fromEntries(
+    Object.entries(targetGroup.spec.tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
+  );
 }
 
 export const elasticLoadBalancingV2: Readonly<Record<string, Operation>> = {

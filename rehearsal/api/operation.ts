@@ -40,7 +40,10 @@ export interface Operation<I = any> {
 }
 
 /** At most so many items in a list of the input. */
-export function atMost<K extends string>(member: K, limit: number): (input: Partial<Record<K, readonly unknown[]>>) => string | undefined {
+export function atMost<K extends string>(
+  member: K,
+  limit: number,
+): (input: Partial<Record<K, readonly unknown[]>>) => string | undefined {
   return (input) => {
     const length = input[member]?.length ?? 0;
     return length > limit ? `${member} has ${length} items: at most ${limit}` : undefined;

@@ -15,13 +15,20 @@ const LONGEST_DELAY_SECONDS = 900;
 const sendMessage: Operation<sdk.SendMessageCommandInput> = {
   requires: ["QueueUrl", "MessageBody"],
   limits: ({ DelaySeconds }) =>
-    DelaySeconds !== undefined && !(Number.isInteger(DelaySeconds) && DelaySeconds >= 0 && DelaySeconds <= LONGEST_DELAY_SECONDS)
+    DelaySeconds !== undefined &&
+    !(Number.isInteger(DelaySeconds) && DelaySeconds >= 0 && DelaySeconds <= LONGEST_DELAY_SECONDS)
       ? `DelaySeconds is ${DelaySeconds}: a whole number from 0 to ${LONGEST_DELAY_SECONDS}`
       : undefined,
   kind: "modify",
-  request: (input, world) => ({ action: "sqs:SendMessage", resources: [{ arn: queueOf(input.QueueUrl, world).spec.arn, context: {} }] }),
+  request: (input, world) => ({
+    action: "sqs:SendMessage",
+    resources: [{ arn: queueOf(input.QueueUrl, world).spec.arn, context: {} }],
+  }),
   run: (input, world) => ({
-    MessageId: queueOf(input.QueueUrl, world).send(input.MessageBody ?? "", input.DelaySeconds === undefined ? undefined : input.DelaySeconds * 1000),
+    MessageId: queueOf(input.QueueUrl, world).send(
+      input.MessageBody ?? "",
+      input.DelaySeconds === undefined ? undefined : input.DelaySeconds * 1000,
+    ),
   }),
 };
 

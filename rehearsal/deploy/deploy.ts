@@ -40,7 +40,10 @@ const READ_THROUGH = new Set([
 ]);
 
 /** Deploys into `world`; returns the types of custom resources that the world doesn't model, with their number. */
-export async function deploy(resources: readonly Resource[], rest: Omit<Deployment, "program" | "zoneOf">): Promise<string[]> {
+export async function deploy(
+  resources: readonly Resource[],
+  rest: Omit<Deployment, "program" | "zoneOf">,
+): Promise<string[]> {
   const deployment: Deployment = { ...rest, program: new DeclaredProgram(resources), zoneOf: zones(rest.world) };
   for (const [type, step] of STEPS) {
     for (const resource of deployment.program.ofType(type)) await step(resource, deployment);

@@ -18,7 +18,10 @@ type Arn = (service: string, resource: string) => string;
 
 const BY_TYPE: Readonly<Record<string, (name: string, arn: Arn, place: Place) => Outputs>> = {
   "aws:ecs/cluster:Cluster": (name, arn) => ({ arn: arn("ecs", `cluster/${name}`) }),
-  "aws:ecs/taskDefinition:TaskDefinition": (name, arn) => ({ arn: arn("ecs", `task-definition/${name}:1`), revision: 1 }),
+  "aws:ecs/taskDefinition:TaskDefinition": (name, arn) => ({
+    arn: arn("ecs", `task-definition/${name}:1`),
+    revision: 1,
+  }),
   "aws:ecs/capacityProvider:CapacityProvider": (name, arn) => ({ arn: arn("ecs", `capacity-provider/${name}`) }),
   "aws:autoscaling/group:Group": (name, arn) => ({
     arn: arn("autoscaling", `autoScalingGroup:00000000-0000-4000-8000-000000000000:autoScalingGroupName/${name}`),
@@ -37,8 +40,12 @@ const BY_TYPE: Readonly<Record<string, (name: string, arn: Arn, place: Place) =>
     arn: arn("elasticloadbalancing", `loadbalancer/app/${name}/0000000000000001`),
     dnsName: `${name}-1.${region}.elb.amazonaws.com`,
   }),
-  "aws:lb/targetGroup:TargetGroup": (name, arn) => ({ arn: arn("elasticloadbalancing", `targetgroup/${name}/0000000000000001`) }),
-  "aws:lb/listener:Listener": (name, arn) => ({ arn: arn("elasticloadbalancing", `listener/app/${name}/0000000000000001/0000000000000001`) }),
+  "aws:lb/targetGroup:TargetGroup": (name, arn) => ({
+    arn: arn("elasticloadbalancing", `targetgroup/${name}/0000000000000001`),
+  }),
+  "aws:lb/listener:Listener": (name, arn) => ({
+    arn: arn("elasticloadbalancing", `listener/app/${name}/0000000000000001/0000000000000001`),
+  }),
   "awsx:ec2:Vpc": (name) => ({
     vpcId: `${name}-vpc`,
     privateSubnetIds: [`${name}-private-1`, `${name}-private-2`, `${name}-private-3`],
@@ -48,12 +55,14 @@ const BY_TYPE: Readonly<Record<string, (name: string, arn: Arn, place: Place) =>
 
 /** A service's ARN names its cluster. */
 function serviceOutputs(name: string, { inputs }: Declared, arn: Arn): Outputs {
-  const cluster = String(inputs["cluster"] ?? "default").split("/").at(-1);
+  const cluster = String(inputs.cluster ?? "default")
+    .split("/")
+    .at(-1);
   return { arn: arn("ecs", `service/${cluster}/${name}`) };
 }
 
 export function mockOutputs(declared: Declared, place: Place): Outputs {
-  const name = String(declared.inputs["name"] ?? declared.name);
+  const name = String(declared.inputs.name ?? declared.name);
   const arn: Arn = (service, resource) => `arn:aws:${service}:${place.region}:${place.account}:${resource}`;
   if (declared.type === "aws:ecs/service:Service") return { name, ...serviceOutputs(name, declared, arn) };
   return { name, arn: arn("mock", name), ...BY_TYPE[declared.type]?.(name, arn, place) };

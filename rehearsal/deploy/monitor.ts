@@ -42,7 +42,10 @@ class RecordingMonitor extends MockMonitor {
     super({
       newResource: (args) => ({
         id: args.custom === false ? "" : idOf(args.type, args.name),
-        state: { ...(args.inputs as object), ...mockOutputs({ ...args, inputs: args.inputs as Record<string, unknown> }, stack) },
+        state: {
+          ...(args.inputs as object),
+          ...mockOutputs({ ...args, inputs: args.inputs as Record<string, unknown> }, stack),
+        },
       }),
       call: (args) => args.inputs as Record<string, unknown>,
     });

@@ -15,7 +15,8 @@ export async function declareProgram(file: string, stack: Stack): Promise<Resour
   } finally {
     process.chdir(folder);
     for (const loaded of Object.keys(requireFrom.cache)) {
-      if (!before.has(loaded) && !loaded.includes(`${path.sep}node_modules${path.sep}`)) Reflect.deleteProperty(requireFrom.cache, loaded);
+      if (!before.has(loaded) && !loaded.includes(`${path.sep}node_modules${path.sep}`))
+        Reflect.deleteProperty(requireFrom.cache, loaded);
     }
   }
 }

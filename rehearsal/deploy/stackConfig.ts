@@ -26,7 +26,12 @@ export function readStackConfig(folder: string, stack: string): StackConfig {
   if (!existsSync(stackPath)) {
     const stacks = readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
     throw new InputError("Stack", [
-      { where: "--stack", given: stack, allowed: stacks.join(", ") || "no stack: there is no Pulumi.<stack>.yaml", fix: `write ${stackPath}, or name another stack` },
+      {
+        where: "--stack",
+        given: stack,
+        allowed: stacks.join(", ") || "no stack: there is no Pulumi.<stack>.yaml",
+        fix: `write ${stackPath}, or name another stack`,
+      },
     ]);
   }
   const values = (parse(readFileSync(stackPath, "utf8")) as ProjectFile | null)?.config ?? {};

@@ -42,12 +42,15 @@ export class Flow {
     }
     const each = this.rate / this.current.length;
     let dead = 0;
+    let silent = 0;
     let over = 0;
-    for (const { answers, capacityPerSecond } of this.current) {
-      if (!answers) dead += each;
+    for (const { answers, lostWithoutNotice, capacityPerSecond } of this.current) {
+      if (!answers && lostWithoutNotice) silent += each;
+      else if (!answers) dead += each;
       else if (each > capacityPerSecond) over += each - capacityPerSecond;
     }
-    const lost = this.lose("deadTarget", dead * seconds, false) + this.lose("overload", over * seconds);
+    const lost =
+      this.lose("deadTarget", dead * seconds, false) + this.lose("withoutNotice", silent * seconds, false) + this.lose("overload", over * seconds);
     this.tally.served += Math.max(0, arrived - lost);
   }
 
@@ -68,8 +71,8 @@ export class Flow {
   }
 
   /** The requests a task works on have lost their container. */
-  kill(task: Task): void {
-    this.lose("killedInFlight", this.expectedInFlight(task), false);
+  kill(task: Task, cause: "killedInFlight" | "withoutNotice"): void {
+    this.lose(cause, this.expectedInFlight(task), false);
     this.inFlight.delete(task);
   }
 

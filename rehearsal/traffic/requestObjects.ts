@@ -45,7 +45,7 @@ export class RequestObjects {
   private arrive(): void {
     const route = this.current[Math.floor(this.random() * this.current.length)];
     if (route === undefined) return this.tally.fail(this.isOutage() ? "outage" : "noTarget", 1);
-    if (!route.answers || route.task === undefined) return this.tally.fail("deadTarget", 1);
+    if (!route.answers || route.task === undefined) return this.tally.fail(route.lostWithoutNotice ? "withoutNotice" : "deadTarget", 1);
     const open = this.open.get(route.task) ?? new Set();
     this.open.set(route.task, open);
     const end = this.clock.after(this.duration(), () => {
@@ -56,7 +56,7 @@ export class RequestObjects {
   }
 
   /** The container is gone, or the balancer has closed its connections. */
-  kill(task: Task, cause: "killedInFlight" | "drainTimeout"): void {
+  kill(task: Task, cause: "killedInFlight" | "withoutNotice" | "drainTimeout"): void {
     const open = this.open.get(task);
     if (open === undefined) return;
     for (const end of open) this.clock.cancel(end);

@@ -8,16 +8,18 @@ export interface Route {
   /** Undefined where nobody is behind the target any more. */
   readonly task: Task | undefined;
   readonly answers: boolean;
+  /** Its instance was taken back without a notice. */
+  readonly lostWithoutNotice: boolean;
   /** Requests per second that it can work off. */
   readonly capacityPerSecond: number;
 }
 
 /** The balancer spreads requests evenly over these. */
-export function routes(targetGroup: TargetGroup, cluster: Cluster, profile: ContainerProfile): Route[] {
+export function routes(targetGroup: TargetGroup, cluster: Cluster, profile: ContainerProfile, lostWithoutNotice: ReadonlySet<string>): Route[] {
   return targetGroup.routed().map(({ instanceId, port }) => {
     const task = cluster.life.behind(instanceId, port);
     const answers = task !== undefined && cluster.life.answers(task);
-    return { task, answers, capacityPerSecond: answers ? capacityOf(task, profile) : 0 };
+    return { task, answers, lostWithoutNotice: lostWithoutNotice.has(instanceId), capacityPerSecond: answers ? capacityOf(task, profile) : 0 };
   });
 }
 

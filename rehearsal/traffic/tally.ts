@@ -1,10 +1,11 @@
 /** What became of the requests. */
 
-export const FAILURE_CAUSES = ["deadTarget", "killedInFlight", "noTarget", "overload", "drainTimeout", "outage"] as const;
+export const FAILURE_CAUSES = ["deadTarget", "killedInFlight", "withoutNotice", "noTarget", "overload", "drainTimeout", "outage"] as const;
 
 /**
  * - `deadTarget`: routed to a target that doesn't answer any more (502, 504)
  * - `killedInFlight`: its container or host ended while it was being worked on (502)
+ * - `withoutNotice`: one of these two, on an instance that was taken back without a notice: nobody could have known
  * - `noTarget`: nothing was registered (503)
  * - `overload`: more than the targets can do
  * - `drainTimeout`: still open when the deregistration delay ended (502)
@@ -15,7 +16,7 @@ export type FailureCause = (typeof FAILURE_CAUSES)[number];
 export class Tally {
   /** An expected number; whole only in the exact mode. */
   served = 0;
-  readonly failedBy: Record<FailureCause, number> = { deadTarget: 0, killedInFlight: 0, noTarget: 0, overload: 0, drainTimeout: 0, outage: 0 };
+  readonly failedBy = Object.fromEntries(FAILURE_CAUSES.map((cause) => [cause, 0])) as Record<FailureCause, number>;
 
   fail(cause: FailureCause, count: number): void {
     this.failedBy[cause] += count;

@@ -4,6 +4,7 @@ import type { ContainerProfile } from "../inputs/profile";
 import type { Cluster } from "../world/ecs/cluster";
 import type { Service } from "../world/ecs/service";
 import type { Task } from "../world/ecs/task";
+import type { Instance } from "../world/ec2/instance";
 import type { TargetGroup } from "../world/elb/targetGroup";
 import type { World } from "../world/world";
 import { PRIORITY } from "../world/clock";
@@ -24,6 +25,8 @@ export interface TrafficOptions {
   /** Every request an object of its own, for tests that hold the flow against it. */
   readonly exact: boolean;
   readonly isOutage: () => boolean;
+  /** Told how many targets answer whenever that may have changed. */
+  readonly onServing: (count: number) => void;
 }
 
 export class Traffic {
@@ -33,6 +36,7 @@ export class Traffic {
   private readonly flow: Flow;
   private readonly objects: RequestObjects;
   private readonly objectShare: number;
+  private readonly lostWithoutNotice = new Set<string>();
 
   constructor(private readonly options: TrafficOptions) {
     const { world, service, targetGroup, profile, cluster, workload, isOutage, exact } = options;
@@ -49,6 +53,9 @@ export class Traffic {
     });
     cluster.life.exited.subscribe(({ task, exit }) => {
       if (task.service === service) this.onExit(task, exit === "finished" && profile.onSigterm === "finish");
+    });
+    world.ec2.ended.subscribe(({ id, interruption }) => {
+      if (isSilent(interruption)) this.lostWithoutNotice.add(id);
     });
     this.play();
   }
@@ -74,9 +81,10 @@ export class Traffic {
   }
 
   private onExit(task: Task, hasFinished: boolean): void {
+    const cause = isSilent(task.instance?.ec2.interruption) && !this.options.world.ec2.living.has(task.instance!.ec2.id) ? "withoutNotice" : "killedInFlight";
     if (hasFinished) this.flow.forget(task);
-    else this.flow.kill(task);
-    this.objects.kill(task, "killedInFlight");
+    else this.flow.kill(task, cause);
+    this.objects.kill(task, cause);
   }
 
   /** Settles what was; whom requests go to is looked up when the first event after the change has run. */
@@ -92,8 +100,11 @@ export class Traffic {
     if (!this.stale) return;
     this.stale = false;
     const { targetGroup, cluster, profile } = this.options;
-    const now = routes(targetGroup, cluster, profile);
+    const now = routes(targetGroup, cluster, profile, this.lostWithoutNotice);
+    this.options.onServing(now.filter((route) => route.answers).length);
     this.flow.route(this.rate * (1 - this.objectShare), now);
     this.objects.route(this.rate * this.objectShare, now);
   }
 }
+
+const isSilent = (interruption: Instance["interruption"]): boolean => interruption !== undefined && interruption.noticedAt === undefined;

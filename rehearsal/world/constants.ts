@@ -24,6 +24,8 @@ export const EC2 = {
   bootToAgentMs: { min: 60 * SECOND, max: 120 * SECOND },
   /** A terminating instance shuts down its system first; assumed. */
   shutdownMs: 10 * SECOND,
+  /** EC2 user guide, terminating-instances: a terminated instance stays visible for a while, usually an hour. */
+  terminatedVisibleMs: 3600 * SECOND,
 } as const;
 
 export const AUTO_SCALING = {
@@ -35,6 +37,12 @@ export const AUTO_SCALING = {
   launchRetryMs: 60 * SECOND,
   /** BOTO PutLifecycleHook: heartbeat default 3,600 s. */
   hookHeartbeatMs: 3600 * SECOND,
+  /** BOTO PutLifecycleHook: an instance waits at most 48 hours or 100 times the heartbeat, whichever is less. */
+  hookLimit: { ms: 48 * 3600 * SECOND, heartbeats: 100 },
+  /** From an imbalance between zones to the group's attempt to mend it; assumed. */
+  zoneBalanceMs: 60 * SECOND,
+  /** Auto Scaling user guide, auto-scaling-benefits: rebalancing zones may exceed the maximum by 10 %, at least by one instance. */
+  zoneBalanceMargin: { share: 0.1, instances: 1 },
 } as const;
 
 export const ECS = {
@@ -52,6 +60,8 @@ export const ECS = {
   stopTimeoutMs: 30 * SECOND,
   /** Share of an instance's memory that the agent registers; assumed from observed values of m5 and t3 instances. */
   registeredMemory: 0.94,
+  /** BOTO ListTasks: stopped tasks are visible for at least an hour. */
+  stoppedVisibleMs: 3600 * SECOND,
   /** ECS developer guide, managed instance draining: waits at most 48 h. */
   managedDrainingMs: 48 * 3600 * SECOND,
 } as const;
@@ -63,8 +73,10 @@ export const MANAGED_SCALING = {
   scaleInDatapoints: 15,
   /** ECS developer guide: at most 50 % of the excess a minute. */
   scaleInShare: 0.5,
-  /** BOTO ManagedScaling: instanceWarmupPeriod default 300 s. */
-  warmupMs: 300 * SECOND,
+  /** BOTO ManagedScaling: targetCapacity 100 %, step sizes 1 and 10,000, instanceWarmupPeriod 300 s, unless given. */
+  defaults: { targetCapacity: 100, minimumStep: 1, maximumStep: 10_000, warmupMs: 300 * SECOND },
+  /** ECS developer guide: the metric where tasks wait and there is no instance, and where there is neither. */
+  reservationWithoutInstances: { waiting: 200, idle: 100 },
 } as const;
 
 export const ELB = {
@@ -86,8 +98,19 @@ export const LAMBDA = {
   keepWarmMs: 10 * MINUTE,
   /** SQS event source: long polling finds a message almost at once; assumed. */
   pollMs: 20,
+  /** Lambda developer guide, invocation-async: a function error is tried again after one minute, then after two. */
+  asyncRetryMs: [MINUTE, 2 * MINUTE],
+  /** Lambda developer guide, invocation-async: what is throttled is tried again for up to six hours, from 1 s to 5 min apart. */
+  asyncThrottle: { firstMs: 1 * SECOND, longestMs: 5 * MINUTE, forMs: 6 * 3600 * SECOND },
   /** CPU between two API calls of a handler; assumed. */
   thinkMs: 2,
+} as const;
+
+export const SQS = {
+  /** BOTO ChangeMessageVisibility: at most 12 h from the receive. */
+  longestInvisibleMs: 12 * 3600 * SECOND,
+  /** SQS developer guide: messages in flight in a standard queue. */
+  inFlight: 120_000,
 } as const;
 
 export const API = {

@@ -47,7 +47,13 @@ export class EventBus {
     const late = this.context.random("events/schedule");
     this.context.clock.every(rateMs, rateMs, () => {
       if (rule.deliver.length === 0) return;
-      const event = { "detail-type": "Scheduled Event", source: "aws.events", time: eventTime(this.context.clock.now), resources: [rule.arn], detail: {} };
+      const event = {
+        "detail-type": "Scheduled Event",
+        source: "aws.events",
+        time: eventTime(this.context.clock.now),
+        resources: [rule.arn],
+        detail: {},
+      };
       this.context.clock.after(between(late, EVENTS.scheduleLateMs), () => this.send(event, rule));
     });
   }
@@ -98,6 +104,8 @@ function matchesFilter(filter: unknown, value: unknown): boolean {
     case "anything-but":
       return value !== undefined && !(Array.isArray(operand) ? operand : [operand]).includes(value);
     default:
-      throw new Error(`event pattern filter ${String(name)} is not modelled: prefix, suffix, exists and anything-but are`);
+      throw new Error(
+        `event pattern filter ${String(name)} is not modelled: prefix, suffix, exists and anything-but are`,
+      );
   }
 }

@@ -30,7 +30,13 @@ function wild(pattern: string, text: string, flags = ""): boolean {
   const key = flags + pattern;
   let compiled = patterns.get(key);
   if (compiled === undefined) {
-    compiled = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`, flags);
+    compiled = new RegExp(
+      `^${pattern
+        .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+        .replaceAll("*", ".*")
+        .replaceAll("?", ".")}$`,
+      flags,
+    );
     patterns.set(key, compiled);
   }
   return compiled.test(text);
@@ -51,7 +57,11 @@ function applies(statement: Statement, action: string, resource: ResourceInReque
   );
 }
 
-function holds(operator: string, keys: Readonly<Record<string, string | readonly string[]>>, context: Readonly<Record<string, string>>): boolean {
+function holds(
+  operator: string,
+  keys: Readonly<Record<string, string | readonly string[]>>,
+  context: Readonly<Record<string, string>>,
+): boolean {
   return Object.entries(keys).every(([key, wanted]) => {
     const value = context[key];
     if (value === undefined) return operator.endsWith("IfExists");

@@ -40,7 +40,14 @@ export class Queue {
   send(body: string, delayMs: number = this.spec.delayMs): string {
     const { clock } = this.context;
     const messageId = `${this.spec.name}-${(++this.count).toString(16).padStart(8, "0")}`;
-    this.messages.set(messageId, { messageId, body, sentAt: clock.now, receiveCount: 0, visibleAt: clock.now + delayMs, receiptHandle: undefined });
+    this.messages.set(messageId, {
+      messageId,
+      body,
+      sentAt: clock.now,
+      receiveCount: 0,
+      visibleAt: clock.now + delayMs,
+      receiptHandle: undefined,
+    });
     this.announce(clock.now + delayMs);
     return messageId;
   }

@@ -9,12 +9,14 @@ import type { Deployment, Reader } from "./reader";
 
 /** The text of the archive's handler file. */
 export async function handlerText(resource: Resource): Promise<string> {
-  const archive = (await resource.inputs["code"]) as { readonly assets?: unknown } | undefined;
+  const archive = (await resource.inputs.code) as { readonly assets?: unknown } | undefined;
   const assets = (await archive?.assets) as Readonly<Record<string, { readonly text?: unknown }>> | undefined;
-  const file = `${text(resource.inputs["handler"]).split(".")[0]}.js`;
+  const file = `${text(resource.inputs.handler).split(".")[0]}.js`;
   const found = await assets?.[file]?.text;
   if (typeof found !== "string") {
-    throw new Error(`function ${resource.name} has no ${file} as text in its archive: only functions that Pulumi serialized can be rehearsed`);
+    throw new Error(
+      `function ${resource.name} has no ${file} as text in its archive: only functions that Pulumi serialized can be rehearsed`,
+    );
   }
   return found;
 }
@@ -33,14 +35,14 @@ function connectionOf(world: World): Connect {
 export async function readFunction(resource: Resource, { world, program }: Deployment): Promise<void> {
   const { inputs, outputs } = resource;
   const spec = {
-    name: text(outputs["name"]),
-    arn: text(outputs["arn"]),
+    name: text(outputs.name),
+    arn: text(outputs.arn),
     text: await handlerText(resource),
-    environment: strings(block(inputs["environment"])["variables"]),
-    timeoutMs: number(inputs["timeout"], 3) * 1000,
-    memoryMiB: number(inputs["memorySize"], 128),
-    reservedConcurrency: optionalNumber(inputs["reservedConcurrentExecutions"]),
-    statements: statementsOf(inputs["role"], program),
+    environment: strings(block(inputs.environment).variables),
+    timeoutMs: number(inputs.timeout, 3) * 1000,
+    memoryMiB: number(inputs.memorySize, 128),
+    reservedConcurrency: optionalNumber(inputs.reservedConcurrentExecutions),
+    statements: statementsOf(inputs.role, program),
   };
   world.functions.push(new LambdaFunction(spec, world.context, connectionOf(world)));
 }
@@ -49,26 +51,30 @@ export async function readFunction(resource: Resource, { world, program }: Deplo
 function statementsOf(roleArn: unknown, program: DeclaredProgram): Statement[] {
   const role = program.named("aws:iam/role:Role", roleArn);
   if (role === undefined) return [];
-  const names = [role.id, role.outputs["name"], role.outputs["arn"]];
-  const inline = program.ofType("aws:iam/rolePolicy:RolePolicy").filter((policy) => names.includes(policy.inputs["role"] as string));
+  const names = [role.id, role.outputs.name, role.outputs.arn];
+  const inline = program
+    .ofType("aws:iam/rolePolicy:RolePolicy")
+    .filter((policy) => names.includes(policy.inputs.role as string));
   const attached = program
     .ofType("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-    .filter((attachment) => names.includes(attachment.inputs["role"] as string))
-    .flatMap((attachment) => program.named("aws:iam/policy:Policy", attachment.inputs["policyArn"]) ?? []);
+    .filter((attachment) => names.includes(attachment.inputs.role as string))
+    .flatMap((attachment) => program.named("aws:iam/policy:Policy", attachment.inputs.policyArn) ?? []);
   return [...inline, ...attached].flatMap((policy) => {
-    const { Statement } = object(json(policy.inputs["policy"]));
+    const { Statement } = object(json(policy.inputs.policy));
     return (Array.isArray(Statement) ? Statement : [Statement]) as Statement[];
   });
 }
 
 export const readEventSourceMapping: Reader = ({ inputs }, { world }) => {
-  const queue = [...world.queues.values()].find((each) => each.spec.arn === inputs["eventSourceArn"]);
-  const fn = world.functions.find((each) => each.spec.arn === inputs["functionName"] || each.spec.name === inputs["functionName"]);
-  if (queue === undefined || fn === undefined || inputs["enabled"] === false) return;
+  const queue = [...world.queues.values()].find((each) => each.spec.arn === inputs.eventSourceArn);
+  const fn = world.functions.find(
+    (each) => each.spec.arn === inputs.functionName || each.spec.name === inputs.functionName,
+  );
+  if (queue === undefined || fn === undefined || inputs.enabled === false) return;
   const spec = {
-    batchSize: number(inputs["batchSize"], 10),
-    batchingWindowMs: number(inputs["maximumBatchingWindowInSeconds"], 0) * 1000,
-    reportsBatchItemFailures: list<string>(inputs["functionResponseTypes"]).includes("ReportBatchItemFailures"),
+    batchSize: number(inputs.batchSize, 10),
+    batchingWindowMs: number(inputs.maximumBatchingWindowInSeconds, 0) * 1000,
+    reportsBatchItemFailures: list<string>(inputs.functionResponseTypes).includes("ReportBatchItemFailures"),
   };
   mapEvents(queue, fn, spec, world.context);
 };

@@ -60,7 +60,11 @@ export class Group {
 
   /** Whether the group wants an instance and no pool would give it one. */
   get isOutOfCapacity(): boolean {
-    return this.missing() > 0 && this.nextLifecycle() === "spot" && !this.spotPools().some((pool) => this.ec2.canLaunchSpot(pool));
+    return (
+      this.missing() > 0 &&
+      this.nextLifecycle() === "spot" &&
+      !this.spotPools().some((pool) => this.ec2.canLaunchSpot(pool))
+    );
   }
 
   /** Takes an instance out of the group without ending it; without decrement the group launches another. */
@@ -130,7 +134,9 @@ export class Group {
     const member = this.members.get(instance.id);
     if (member === undefined || !counts(member)) return;
     const hasBetter = this.spotPools().some(
-      (pool) => (pool.instanceType !== instance.instanceType || pool.availabilityZone !== instance.availabilityZone) && this.ec2.canLaunchSpot(pool),
+      (pool) =>
+        (pool.instanceType !== instance.instanceType || pool.availabilityZone !== instance.availabilityZone) &&
+        this.ec2.canLaunchSpot(pool),
     );
     if (!hasBetter) return;
     member.atRisk = true;
@@ -140,7 +146,9 @@ export class Group {
   /** Ends what was at risk once its replacement is in service; what is protected from scale-in stays, and so does the surplus. */
   private finishRebalancing(): void {
     const atRisk = [...this.members.values()].filter((member) => member.atRisk && !isEnding(member));
-    const serving = [...this.members.values()].filter((member) => counts(member) && member.lifecycleState === "InService").length;
+    const serving = [...this.members.values()].filter(
+      (member) => counts(member) && member.lifecycleState === "InService",
+    ).length;
     if (serving < this.desired) return;
     for (const member of atRisk) {
       if (!member.protectedFromScaleIn) this.terminateMember(member, "capacity rebalancing: recommendation");
@@ -184,10 +192,14 @@ export class Group {
   }
 
   private retryLater(): void {
-    this.retry ??= this.context.clock.after(TIMES.launchRetryMs, () => {
-      this.retry = undefined;
-      this.reconcile();
-    }, PRIORITY.observe);
+    this.retry ??= this.context.clock.after(
+      TIMES.launchRetryMs,
+      () => {
+        this.retry = undefined;
+        this.reconcile();
+      },
+      PRIORITY.observe,
+    );
   }
 
   /** All protected and a scale-in wanted: nothing ends, and desired capacity stays lowered. */
@@ -207,14 +219,17 @@ export class Group {
   }
 
   private nextLifecycle(): Lifecycle {
-    const onDemand = [...this.members.values()].filter((member) => counts(member) && member.instance.lifecycle === "on-demand").length;
+    const onDemand = [...this.members.values()].filter(
+      (member) => counts(member) && member.instance.lifecycle === "on-demand",
+    ).length;
     return onDemand < this.onDemandShare(this.desired) ? "on-demand" : "spot";
   }
 
   private zonesByNeed(): string[] {
     const load = new Map(this.spec.availabilityZones.map((zone) => [zone, 0]));
     for (const member of this.members.values()) {
-      if (counts(member)) load.set(member.instance.availabilityZone, (load.get(member.instance.availabilityZone) ?? 0) + 1);
+      if (counts(member))
+        load.set(member.instance.availabilityZone, (load.get(member.instance.availabilityZone) ?? 0) + 1);
     }
     return [...this.spec.availabilityZones].sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0));
   }
@@ -231,7 +246,11 @@ export class Group {
     const types =
       lifecycle === "on-demand"
         ? this.spec.instanceTypes
-        : [...this.spec.instanceTypes].sort((a, b) => this.pools.rank(this.spec.spotAllocationStrategy, a) - this.pools.rank(this.spec.spotAllocationStrategy, b));
+        : [...this.spec.instanceTypes].sort(
+            (a, b) =>
+              this.pools.rank(this.spec.spotAllocationStrategy, a) -
+              this.pools.rank(this.spec.spotAllocationStrategy, b),
+          );
     for (const availabilityZone of this.zonesByNeed()) {
       for (const instanceType of types) {
         const launched = this.ec2.launch({
@@ -243,7 +262,12 @@ export class Group {
           autoScalingGroupName: this.spec.name,
         });
         if (typeof launched !== "string") {
-          this.members.set(launched.id, { instance: launched, lifecycleState: "Pending", protectedFromScaleIn: this.spec.protectFromScaleIn, atRisk: false });
+          this.members.set(launched.id, {
+            instance: launched,
+            lifecycleState: "Pending",
+            protectedFromScaleIn: this.spec.protectFromScaleIn,
+            atRisk: false,
+          });
           this.failedLaunches = 0;
           return true;
         }
@@ -256,7 +280,10 @@ export class Group {
 
   private event(detailType: string, instanceId: string): void {
     const { clock, log } = this.context;
-    log.write(`autoScaling.${detailType.replace("EC2 Instance ", "").replaceAll(" ", "")}`, { group: this.spec.name, instanceId });
+    log.write(`autoScaling.${detailType.replace("EC2 Instance ", "").replaceAll(" ", "")}`, {
+      group: this.spec.name,
+      instanceId,
+    });
     this.bus.publish(
       {
         "detail-type": detailType,

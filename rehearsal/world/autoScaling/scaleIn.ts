@@ -9,7 +9,12 @@ const HOUR_MS = 3_600_000;
  * Undefined where every instance is protected.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html
  */
-export function chooseVictim(members: readonly Member[], spec: GroupSpec, surplusSide: "spot" | "on-demand" | undefined, now: number): Member | undefined {
+export function chooseVictim(
+  members: readonly Member[],
+  spec: GroupSpec,
+  surplusSide: "spot" | "on-demand" | undefined,
+  now: number,
+): Member | undefined {
   const open = members.filter((member) => !member.protectedFromScaleIn);
   if (open.length === 0) return undefined;
   const inZone = (zone: string): number => members.filter((member) => member.instance.availabilityZone === zone).length;

@@ -73,10 +73,17 @@ export class Ec2 {
     instance.interruption = { endsAt, noticedAt: silent ? undefined : clock.now };
     log.write("ec2.InterruptionDecided", { instanceId: instance.id, endsAt, notice: !silent });
     if (!silent) {
-      this.bus.publish(this.event("EC2 Spot Instance Interruption Warning", instance, { "instance-action": "terminate" }), "bestEffort");
+      this.bus.publish(
+        this.event("EC2 Spot Instance Interruption Warning", instance, { "instance-action": "terminate" }),
+        "bestEffort",
+      );
       this.noticed.publish(instance);
     }
-    clock.at(endsAt, () => this.end(instance, silent ? "Spot interruption without notice" : "Spot interruption"), PRIORITY.end);
+    clock.at(
+      endsAt,
+      () => this.end(instance, silent ? "Spot interruption without notice" : "Spot interruption"),
+      PRIORITY.end,
+    );
   }
 
   isUp(instance: Instance): boolean {
@@ -103,4 +110,3 @@ export class Ec2 {
     };
   }
 }
-

@@ -16,13 +16,19 @@ export function playMarket(market: Market, ec2: Ec2, context: Context): void {
     const random = context.random(`market/${event.kind}/${event.atMs}/${availabilityZone}/${instanceType}`);
     switch (event.kind) {
       case "capacity":
-        context.clock.at(event.atMs, () => {
-          ec2.market.limit(event.pool, event.capacity);
-          ec2.marketMoved.publish(undefined);
-        }, PRIORITY.end);
+        context.clock.at(
+          event.atMs,
+          () => {
+            ec2.market.limit(event.pool, event.capacity);
+            ec2.marketMoved.publish(undefined);
+          },
+          PRIORITY.end,
+        );
         break;
       case "recommend":
-        context.clock.at(event.atMs, () => draw(up(ec2, event.pool), event.share, random).forEach((each) => ec2.recommend(each)));
+        context.clock.at(event.atMs, () =>
+          draw(up(ec2, event.pool), event.share, random).forEach((each) => ec2.recommend(each)),
+        );
         break;
       case "reclaim":
         playReclaim(event, ec2, context, random);
@@ -46,17 +52,21 @@ function playReclaim(event: Of<"reclaim">, ec2: Ec2, context: Context, random: R
       marked.forEach((each) => ec2.recommend(each));
     });
   }
-  clock.at(noticeAt, () => {
-    const candidates = up(ec2, event.pool).filter((each) => each.interruption === undefined);
-    const preferred = candidates.filter((each) => marked.includes(each));
-    const rest = candidates.filter((each) => !marked.includes(each));
-    for (const victim of draw(candidates, event.share, random, [...preferred, ...shuffled(rest, random)])) {
-      const delay = Math.round(random() * event.spreadMs);
-      const silent = random() < SPOT.withoutNotice;
-      if (flags.rebalanceGuaranteed) ec2.recommend(victim);
-      clock.after(delay, () => ec2.interrupt(victim, clock.now + SPOT.noticeMs, silent), PRIORITY.end);
-    }
-  }, PRIORITY.end);
+  clock.at(
+    noticeAt,
+    () => {
+      const candidates = up(ec2, event.pool).filter((each) => each.interruption === undefined);
+      const preferred = candidates.filter((each) => marked.includes(each));
+      const rest = candidates.filter((each) => !marked.includes(each));
+      for (const victim of draw(candidates, event.share, random, [...preferred, ...shuffled(rest, random)])) {
+        const delay = Math.round(random() * event.spreadMs);
+        const silent = random() < SPOT.withoutNotice;
+        if (flags.rebalanceGuaranteed) ec2.recommend(victim);
+        clock.after(delay, () => ec2.interrupt(victim, clock.now + SPOT.noticeMs, silent), PRIORITY.end);
+      }
+    },
+    PRIORITY.end,
+  );
 }
 
 function up(ec2: Ec2, pool: PoolSelector): Instance[] {
@@ -64,7 +74,12 @@ function up(ec2: Ec2, pool: PoolSelector): Instance[] {
 }
 
 /** `share` of the candidates, the odd part drawn, so that the expected number is exact. */
-function draw(candidates: readonly Instance[], share: number, random: Random, order = shuffled(candidates, random)): Instance[] {
+function draw(
+  candidates: readonly Instance[],
+  share: number,
+  random: Random,
+  order = shuffled(candidates, random),
+): Instance[] {
   const exact = candidates.length * share;
   const count = Math.floor(exact) + (random() < exact - Math.floor(exact) ? 1 : 0);
   return order.slice(0, count);

@@ -36,6 +36,8 @@ export class SpotMarket {
     if (limits.length === 0) return true;
     if (limits.some((limit) => limit.capacity <= 0)) return false;
     const spot = [...living].filter((instance) => instance.lifecycle === "spot");
-    return limits.every((limit) => spot.filter((instance) => selects(limit.selector, instance)).length < limit.capacity);
+    return limits.every(
+      (limit) => spot.filter((instance) => selects(limit.selector, instance)).length < limit.capacity,
+    );
   }
 }

@@ -74,7 +74,9 @@ export class Cluster {
 
   register(ec2: Instance, agent: AgentConfig): ContainerInstance {
     const { vcpu, memoryMiB } = this.facts(ec2.instanceType);
-    const provider = this.capacityProviders.find((each) => each.autoScalingGroupArn.endsWith(`autoScalingGroupName/${ec2.autoScalingGroupName}`));
+    const provider = this.capacityProviders.find((each) =>
+      each.autoScalingGroupArn.endsWith(`autoScalingGroupName/${ec2.autoScalingGroupName}`),
+    );
     const instance: ContainerInstance = {
       arn: `arn:aws:ecs:${this.region}:${this.account}:container-instance/${this.spec.name}/${this.id()}`,
       ec2,
@@ -189,7 +191,10 @@ export class Cluster {
       this.tasks.delete(task.arn);
       this.reconsiderAll();
     } else if (task.lastStatus === "RUNNING") {
-      this.reconsider(task.service, task.service.spec.loadBalancers.length === 0 ? ECS.healthyWithoutCheckMs : ECS.schedulerMs);
+      this.reconsider(
+        task.service,
+        task.service.spec.loadBalancers.length === 0 ? ECS.healthyWithoutCheckMs : ECS.schedulerMs,
+      );
     }
   }
 

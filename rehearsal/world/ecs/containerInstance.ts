@@ -21,4 +21,5 @@ export interface ContainerInstance {
   nextHostPort: number;
 }
 
-export const canPlaceOn = (instance: ContainerInstance): boolean => instance.status === "ACTIVE" && instance.agentConnected;
+export const canPlaceOn = (instance: ContainerInstance): boolean =>
+  instance.status === "ACTIVE" && instance.agentConnected;

@@ -15,12 +15,18 @@ export function place(service: Service, instances: Iterable<ContainerInstance>):
   let candidates: ContainerInstance[] = [];
   for (const instance of instances) {
     if (!canPlaceOn(instance)) continue;
-    if (service.spec.capacityProvider !== undefined && instance.capacityProvider !== service.spec.capacityProvider) continue;
-    if (instance.registeredCpu - instance.usedCpu < cpu || instance.registeredMemoryMiB - instance.usedMemoryMiB < memoryMiB) continue;
+    if (service.spec.capacityProvider !== undefined && instance.capacityProvider !== service.spec.capacityProvider)
+      continue;
+    if (
+      instance.registeredCpu - instance.usedCpu < cpu ||
+      instance.registeredMemoryMiB - instance.usedMemoryMiB < memoryMiB
+    )
+      continue;
     candidates.push(instance);
   }
   if (candidates.length <= 1) return candidates[0];
-  const strategies = service.spec.placementStrategies.length > 0 ? service.spec.placementStrategies : DEFAULT_STRATEGIES;
+  const strategies =
+    service.spec.placementStrategies.length > 0 ? service.spec.placementStrategies : DEFAULT_STRATEGIES;
   const tasksAt = countTasks(service);
   for (const strategy of strategies) candidates = narrow(candidates, strategy, tasksAt);
   return candidates[0];

@@ -21,7 +21,9 @@ function isUnhealthy(service: Service, task: Task, now: number): boolean {
   if (task.lastStatus !== "RUNNING" || task.instance === undefined) return false;
   if (now - task.runningAt! < service.spec.healthCheckGracePeriodSeconds * 1000) return false;
   const instanceId = task.instance.ec2.id;
-  return service.targetsOf(task).some(({ targetGroup, port }) => targetGroup.targets.get(`${instanceId}:${port}`)?.health === "unhealthy");
+  return service
+    .targetsOf(task)
+    .some(({ targetGroup, port }) => targetGroup.targets.get(`${instanceId}:${port}`)?.health === "unhealthy");
 }
 
 export function decide(service: Service, flags: Flags, now: number): Decision {
@@ -42,7 +44,10 @@ export function decide(service: Service, flags: Flags, now: number): Decision {
   const excess = Math.max(0, staying.length - service.desiredCount);
   const scaleIn = staying
     .filter((task) => !isShielded(task, now))
-    .sort((a, b) => Number(a.lastStatus === "RUNNING") - Number(b.lastStatus === "RUNNING") || tasksBeside(b) - tasksBeside(a))
+    .sort(
+      (a, b) =>
+        Number(a.lastStatus === "RUNNING") - Number(b.lastStatus === "RUNNING") || tasksBeside(b) - tasksBeside(a),
+    )
     .slice(0, excess)
     .map((task) => ({ task, reason: "scale-in" }));
   const stopping = flags.maximumPercentCountsStopping ? service.tasks.size - active.length : 0;
@@ -54,7 +59,11 @@ export function decide(service: Service, flags: Flags, now: number): Decision {
 }
 
 /** Stops as many as leave the minimum healthy, the unhealthy ones first. */
-function withinMinimum(service: Service, active: readonly Task[], leaving: { task: Task; reason: string }[]): { task: Task; reason: string }[] {
+function withinMinimum(
+  service: Service,
+  active: readonly Task[],
+  leaving: { task: Task; reason: string }[],
+): { task: Task; reason: string }[] {
   let spare = active.filter((task) => service.isHealthy(task)).length - service.minimumHealthy;
   return leaving
     .map((each) => ({ ...each, healthy: service.isHealthy(each.task) }))

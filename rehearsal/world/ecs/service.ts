@@ -33,7 +33,9 @@ export class Service {
   targetsOf(task: Task): { readonly targetGroup: TargetGroup; readonly port: number }[] {
     return this.spec.loadBalancers.flatMap(({ targetGroupArn, containerName, containerPort }) => {
       const targetGroup = this.targetGroups.get(targetGroupArn);
-      const binding = task.ports.find((port) => port.containerName === containerName && port.containerPort === containerPort);
+      const binding = task.ports.find(
+        (port) => port.containerName === containerName && port.containerPort === containerPort,
+      );
       return targetGroup === undefined || binding === undefined ? [] : [{ targetGroup, port: binding.hostPort }];
     });
   }
@@ -41,8 +43,11 @@ export class Service {
   /** As the scheduler counts: RUNNING and healthy at the balancer, or 40 s after RUNNING where nothing checks. */
   isHealthy(task: Task): boolean {
     if (task.lastStatus !== "RUNNING" || task.instance === undefined) return false;
-    if (this.spec.loadBalancers.length === 0) return this.context.clock.now - (task.runningAt ?? Infinity) >= ECS.healthyWithoutCheckMs;
+    if (this.spec.loadBalancers.length === 0)
+      return this.context.clock.now - (task.runningAt ?? Infinity) >= ECS.healthyWithoutCheckMs;
     const instanceId = task.instance.ec2.id;
-    return this.targetsOf(task).every(({ targetGroup, port }) => targetGroup.targets.get(keyOf(instanceId, port))?.health === "healthy");
+    return this.targetsOf(task).every(
+      ({ targetGroup, port }) => targetGroup.targets.get(keyOf(instanceId, port))?.health === "healthy",
+    );
   }
 }

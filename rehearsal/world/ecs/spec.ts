@@ -30,7 +30,11 @@ export interface ServiceSpec {
   readonly maximumPercent: number;
   readonly placementStrategies: readonly PlacementStrategy[];
   readonly healthCheckGracePeriodSeconds: number;
-  readonly loadBalancers: readonly { readonly targetGroupArn: string; readonly containerName: string; readonly containerPort: number }[];
+  readonly loadBalancers: readonly {
+    readonly targetGroupArn: string;
+    readonly containerName: string;
+    readonly containerPort: number;
+  }[];
   /** Undefined where the service doesn't use capacity providers. */
   readonly capacityProvider: string | undefined;
 }
@@ -46,5 +50,9 @@ export interface CapacityProviderSpec {
 
 /** The longest stop timeout among the containers of a task on an instance whose agent's default is given, in milliseconds. */
 export function stopTimeoutMs(taskDefinition: TaskDefinitionSpec, agentDefaultMs: number): number {
-  return Math.max(...taskDefinition.containers.map((each) => (each.stopTimeoutSeconds === undefined ? agentDefaultMs : each.stopTimeoutSeconds * 1000)));
+  return Math.max(
+    ...taskDefinition.containers.map((each) =>
+      each.stopTimeoutSeconds === undefined ? agentDefaultMs : each.stopTimeoutSeconds * 1000,
+    ),
+  );
 }

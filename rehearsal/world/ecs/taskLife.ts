@@ -58,7 +58,11 @@ export class TaskLife {
     instance.usedCpu += task.taskDefinition.cpu;
     instance.usedMemoryMiB += task.taskDefinition.memoryMiB;
     task.ports = task.taskDefinition.containers.flatMap((container) =>
-      container.containerPorts.map((containerPort) => ({ containerName: container.name, containerPort, hostPort: FIRST_HOST_PORT + instance.nextHostPort++ })),
+      container.containerPorts.map((containerPort) => ({
+        containerName: container.name,
+        containerPort,
+        hostPort: FIRST_HOST_PORT + instance.nextHostPort++,
+      })),
     );
     this.become(task, "PENDING");
     task.process = "starting";
@@ -141,7 +145,9 @@ export class TaskLife {
   private signal(task: Task, by: Stopper): void {
     if (task.process === "exited") return;
     const instanceId = task.instance!.ec2.id;
-    const targetsDrained = task.service.targetsOf(task).every(({ targetGroup, port }) => !targetGroup.targets.has(`${instanceId}:${port}`));
+    const targetsDrained = task.service
+      .targetsOf(task)
+      .every(({ targetGroup, port }) => !targetGroup.targets.has(`${instanceId}:${port}`));
     this.context.beforeChange.publish(undefined);
     this.context.clock.cancel(this.timers.get(task));
     const wasServing = task.process === "serving";
@@ -196,20 +202,29 @@ export class TaskLife {
       instance.usedMemoryMiB -= task.taskDefinition.memoryMiB;
     }
     task.service.tasks.delete(task);
-    this.context.log.write("ecs.TaskStopped", { task: task.arn, instanceId: instance?.ec2.id, exit, reason: task.stoppedReason });
+    this.context.log.write("ecs.TaskStopped", {
+      task: task.arn,
+      instanceId: instance?.ec2.id,
+      exit,
+      reason: task.stoppedReason,
+    });
     this.become(task, "STOPPED");
   }
 
   private become(task: Task, status: Task["lastStatus"]): void {
     task.lastStatus = status;
     if (status === "RUNNING" || status === "PENDING") {
-      this.context.log.write(status === "RUNNING" ? "ecs.TaskRunning" : "ecs.TaskPlaced", { task: task.arn, instanceId: task.instance?.ec2.id });
+      this.context.log.write(status === "RUNNING" ? "ecs.TaskRunning" : "ecs.TaskPlaced", {
+        task: task.arn,
+        instanceId: task.instance?.ec2.id,
+      });
     }
     this.changed.publish(task);
   }
 
   private tellBalancers(task: Task): void {
-    for (const { targetGroup, port } of task.service.targetsOf(task)) targetGroup.reachabilityChanged(task.instance!.ec2.id, port);
+    for (const { targetGroup, port } of task.service.targetsOf(task))
+      targetGroup.reachabilityChanged(task.instance!.ec2.id, port);
   }
 
   private timer(task: Task, delay: number, run: () => void): void {

@@ -29,7 +29,9 @@ export class TargetGroup {
     if (known !== undefined && known.deregisteredAt === undefined) return;
     this.context.clock.cancel(known?.timer);
     const { clock, log } = this.context;
-    const checkPhaseMs = Math.floor(this.context.random(`elb/${this.spec.name}/phase`)() * this.spec.healthCheck.intervalMs);
+    const checkPhaseMs = Math.floor(
+      this.context.random(`elb/${this.spec.name}/phase`)() * this.spec.healthCheck.intervalMs,
+    );
     const target: Target = {
       instanceId,
       port,
@@ -60,11 +62,15 @@ export class TargetGroup {
     target.routedUntil = wasServing ? clock.now + propagation : clock.now;
     if (propagation > 0) clock.at(target.routedUntil, () => this.context.beforeChange.publish(undefined), PRIORITY.end);
     log.write("elb.Deregistered", { targetGroup: this.spec.name, instanceId, port });
-    target.timer = clock.after(this.spec.deregistrationDelayMs, () => {
-      this.context.beforeChange.publish(undefined);
-      this.targets.delete(keyOf(instanceId, port));
-      this.unused.publish(target);
-    }, PRIORITY.end);
+    target.timer = clock.after(
+      this.spec.deregistrationDelayMs,
+      () => {
+        this.context.beforeChange.publish(undefined);
+        this.targets.delete(keyOf(instanceId, port));
+        this.unused.publish(target);
+      },
+      PRIORITY.end,
+    );
     this.deregistered.publish(target);
   }
 
@@ -125,15 +131,18 @@ export class TargetGroup {
   private passed(target: Target): void {
     if (target.health === "healthy") return;
     target.inARow = target.health === "unhealthy" ? target.inARow + 1 : 1;
-    if (target.health === "initial" || target.inARow >= this.spec.healthCheck.healthyThreshold) this.become(target, "healthy");
+    if (target.health === "initial" || target.inARow >= this.spec.healthCheck.healthyThreshold)
+      this.become(target, "healthy");
     else this.checkLater(target);
   }
 
   private failed(target: Target): void {
     if (target.deregisteredAt !== undefined) return;
     target.inARow = target.health === "unhealthy" ? 0 : target.inARow + 1;
-    if (target.health !== "unhealthy" && target.inARow >= this.spec.healthCheck.unhealthyThreshold) this.become(target, "unhealthy");
-    if (this.network.probe(target.instanceId, target.port) !== "dead" || target.health !== "unhealthy") this.checkLater(target);
+    if (target.health !== "unhealthy" && target.inARow >= this.spec.healthCheck.unhealthyThreshold)
+      this.become(target, "unhealthy");
+    if (this.network.probe(target.instanceId, target.port) !== "dead" || target.health !== "unhealthy")
+      this.checkLater(target);
   }
 
   private checkLater(target: Target): void {
@@ -144,7 +153,12 @@ export class TargetGroup {
     this.context.beforeChange.publish(undefined);
     target.health = health;
     target.inARow = 0;
-    this.context.log.write("elb.HealthChanged", { targetGroup: this.spec.name, instanceId: target.instanceId, port: target.port, health });
+    this.context.log.write("elb.HealthChanged", {
+      targetGroup: this.spec.name,
+      instanceId: target.instanceId,
+      port: target.port,
+      health,
+    });
     this.healthChanged.publish(target);
   }
 }

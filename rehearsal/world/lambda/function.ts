@@ -60,7 +60,9 @@ export class LambdaFunction {
     const { clock } = this.context;
     this.invocations++;
     const warm = this.environments.find((each) => !each.busy && clock.now - each.usedAt < LAMBDA.keepWarmMs);
-    this.environments = this.environments.filter((each) => each.busy || each === warm || clock.now - each.usedAt < LAMBDA.keepWarmMs);
+    this.environments = this.environments.filter(
+      (each) => each.busy || each === warm || clock.now - each.usedAt < LAMBDA.keepWarmMs,
+    );
     if (warm !== undefined) warm.busy = true;
     clock.after(warm === undefined ? LAMBDA.coldStartMs : 0, () => {
       const environment = warm ?? this.coldStart();
@@ -96,7 +98,13 @@ export class LambdaFunction {
       isAlive: () => holder.environment?.alive ?? true,
       log: (text) => this.context.log.write("lambda.Log", { function: this.spec.name, text }),
     });
-    const environment: ExecutionEnvironment = { handler, alive: true, busy: true, usedAt: this.context.clock.now, doomed: false };
+    const environment: ExecutionEnvironment = {
+      handler,
+      alive: true,
+      busy: true,
+      usedAt: this.context.clock.now,
+      doomed: false,
+    };
     holder.environment = environment;
     const connected = this.connect(this.spec, environment);
     this.environments.push(environment);
@@ -124,7 +132,9 @@ export class LambdaFunction {
       done(result);
     };
     const timeout: Timer = clock.at(endsAt, () => finish({ ok: false, error: "Task timed out" }, false));
-    const watchDeath = environment.doomed ? clock.after(LAMBDA.thinkMs + 50, () => finish({ ok: false, error: "Runtime exited" }, false)) : undefined;
+    const watchDeath = environment.doomed
+      ? clock.after(LAMBDA.thinkMs + 50, () => finish({ ok: false, error: "Runtime exited" }, false))
+      : undefined;
     clock.handlersWoken = true;
     environment
       .handler(event, { getRemainingTimeInMillis: () => endsAt - clock.now })

@@ -33,7 +33,9 @@ export class EmittedText {
     readonly text: string,
     name: string,
   ) {
-    this.compiled = vm.compileFunction(text, PARAMETERS, { filename: `${name}/__index.js` }) as (...values: unknown[]) => void;
+    this.compiled = vm.compileFunction(text, PARAMETERS, { filename: `${name}/__index.js` }) as (
+      ...values: unknown[]
+    ) => void;
   }
 
   /** What Lambda does at a cold start; the exported handler. */
@@ -80,7 +82,10 @@ const nodeRequire = createRequire(__filename);
 
 interface SdkClient {
   readonly middlewareStack: {
-    add(middleware: unknown, options: { readonly step: "initialize"; readonly name: string; readonly priority: "high" }): void;
+    add(
+      middleware: unknown,
+      options: { readonly step: "initialize"; readonly name: string; readonly priority: "high" },
+    ): void;
   };
 }
 
@@ -92,7 +97,9 @@ function sandboxRequire(dispatch: Dispatch): (name: string) => unknown {
     const service = /^@aws-sdk\/client-(.+)$/.exec(name)?.[1];
     if (service === undefined) throw new Error(`the function requires ${name}, which the Lambda runtime doesn't have`);
     const sdk = nodeRequire(name) as Record<string, unknown>;
-    return new Proxy(sdk, { get: (target, key: string) => (isClient(target[key]) ? connected(target[key], service, dispatch) : target[key]) });
+    return new Proxy(sdk, {
+      get: (target, key: string) => (isClient(target[key]) ? connected(target[key], service, dispatch) : target[key]),
+    });
   };
 }
 
@@ -103,10 +110,17 @@ function isClient(value: unknown): value is SdkClientClass {
 function connected(Client: SdkClientClass, service: string, dispatch: Dispatch): SdkClientClass {
   return class extends Client {
     constructor(configuration: object = {}) {
-      super({ region: "us-east-1", credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" }, ...configuration });
+      super({
+        region: "us-east-1",
+        credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" },
+        ...configuration,
+      });
       const middleware =
         (_next: unknown, { commandName }: { commandName: string }) =>
-        async ({ input }: { input: unknown }) => ({ output: await dispatch(service, commandName.replace(/Command$/, ""), input), response: {} });
+        async ({ input }: { input: unknown }) => ({
+          output: await dispatch(service, commandName.replace(/Command$/, ""), input),
+          response: {},
+        });
       this.middlewareStack.add(middleware, { step: "initialize", name: "rehearsal", priority: "high" });
     }
   };

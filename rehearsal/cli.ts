@@ -1,0 +1,159 @@
+/** The command line: flags over a scenario in; progress, scoreboard, JSON and log out. */
+import { createWriteStream, writeFileSync, type WriteStream } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { InputError } from "./inputs/inputError";
+import { readProfile } from "./inputs/profile";
+import { remarks, scoreboard } from "./measure/scoreboard";
+import { makeProgress } from "./progress";
+import { holds, rehearse, type Rehearsed } from "./rehearse";
+import { bundledScenarios, checkScenario, readScenario, type Scenario } from "./scenario";
+import type { LogSink } from "./world/log";
+
+/** The stack held its laws; it didn't; the input was wrong. */
+export const EXIT = { held: 0, broken: 1, badInput: 2 } as const;
+
+interface Flags {
+  readonly scenario: string;
+  readonly profile?: string;
+  readonly variants?: string[];
+  readonly flags?: string;
+  readonly json?: string;
+  readonly log?: string;
+  readonly logVariant?: string;
+  readonly quiet?: boolean;
+  readonly program?: string;
+}
+
+/** Which flags go over which keys of the scenario. */
+const OVER = ["stack", "program", "days", "seed", "spotTrace", "hazardScale", "load", "loadScale", "requestsPerSecond", "prices", "faults", "exact"] as const;
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("allowed: a number.");
+  return value;
+}
+
+function command(): Command {
+  return new Command("rehearse")
+    .description("Runs a stack through real or generated Spot interruptions, in simulated AWS, beside two baselines.")
+    .option("--scenario <name|file>", `bundled (${bundledScenarios().join(", ")}) or a YAML file`, "default")
+    .option("--stack <name>", "configuration: Pulumi.<name>.yaml beside the program")
+    .option("--program <file>", "another Pulumi program; alone, unless --variants names others")
+    .option("--variants <names>", "comma-separated; unhandled and awsNative are baselines, any other is the program", (text) => text.split(","))
+    .option("--days <n>", "how long", number)
+    .option("--seed <n>", "whole number; the same seed gives the same rehearsal", number)
+    .option("--spot-trace <file>", "CSV of interruptions, FILE#location for one of several")
+    .option("--hazard-scale <n>", "generated interruptions, times this", number)
+    .option("--load <file>", "CSV of requests, FILE#column for one of several")
+    .option("--load-scale <n>", "requests, times this", number)
+    .option("--requests-per-second <n>", "mean of the generated load", number)
+    .option("--prices <file...>", "CSV of prices over the table that ships")
+    .option("--profile <file>", "YAML: how the container behaves")
+    .option("--faults <kind>", "none, ordinary or badDay: lost and late events, failing calls")
+    .option("--flags <which>", "all: every answer to what AWS doesn't document; or name=value,…")
+    .option("--exact", "every request an object of its own; slow")
+    .option("--json <file>", "write the result")
+    .option("--log <file>", "write every event of the stack, one JSON line each")
+    .option("--log-variant <name>", "of another variant")
+    .option("--quiet", "no progress, no scoreboard")
+    .exitOverride();
+}
+
+function scenarioOf(flags: Flags & Readonly<Record<string, unknown>>): Scenario {
+  const scenario = readScenario(flags.scenario);
+  const over = Object.fromEntries(OVER.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])));
+  return checkScenario(
+    {
+      ...scenario,
+      ...over,
+      ...(flags.program === undefined ? {} : { variants: ["program"] }),
+      ...(flags.variants === undefined ? {} : { variants: flags.variants }),
+      ...(flags.profile === undefined ? {} : { profile: readProfile(flags.profile) }),
+      ...(flags.flags === undefined || flags.flags === "all" ? {} : { flags: { ...scenario.flags, ...parseFlags(flags.flags) } }),
+    },
+    "command line",
+  );
+}
+
+/** `name=value,…` with JSON values. */
+function parseFlags(text: string): Record<string, unknown> {
+  return Object.fromEntries(
+    text.split(",").map((pair) => {
+      const [name = "", value = ""] = pair.split("=");
+      try {
+        return [name.trim(), JSON.parse(value) as unknown];
+      } catch {
+        return [name.trim(), value];
+      }
+    }),
+  );
+}
+
+export interface Terminal {
+  readonly out: NodeJS.WriteStream;
+  readonly err: NodeJS.WriteStream;
+  readonly wallClock: () => number;
+}
+
+/** Runs the command and returns its exit code. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const flags = command().parse(argv, { from: "user" }).opts<Flags & Record<string, unknown>>();
+    const rehearsed = await rehearseWith(scenarioOf(flags), flags, terminal);
+    return holds(rehearsed) ? EXIT.held : EXIT.broken;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.badInput;
+    if (!isBadInput(error)) throw error;
+    terminal.err.write(`${error.message}\n`);
+    return EXIT.badInput;
+  }
+}
+
+/** Ours, or the program's own report of its configuration. */
+const isBadInput = (error: unknown): error is Error => error instanceof InputError || (error instanceof Error && error.name === "InputProblemsError");
+
+async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallClock }: Terminal): Promise<Rehearsed> {
+  const progress = makeProgress(err, flags.quiet === true);
+  const log = flags.log === undefined ? undefined : openLog(flags.log);
+  const first = scenario.variants[0]!;
+  const logged = flags.logVariant ?? (typeof first === "string" ? first : first.name);
+  const rehearsed = await rehearse({
+    scenario,
+    allFlags: flags.flags === "all",
+    wallClock,
+    watcher: {
+      begin: (variant) => progress.begin(variant),
+      progress: (_, share) => progress.progress(share),
+      sink: (variant) => (variant === logged ? log?.sink : undefined),
+    },
+  });
+  progress.end();
+  await log?.close();
+  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rehearsed.result, undefined, 2)}\n`);
+  if (flags.quiet !== true) print(rehearsed, out);
+  return rehearsed;
+}
+
+function print({ result, sources }: Rehearsed, out: NodeJS.WriteStream): void {
+  const days = result.simulatedSeconds / 86_400;
+  out.write(`\n${scoreboard(result)}\n\n`);
+  for (const line of [...sources, ...remarks(result)]) out.write(`${line}\n`);
+  out.write(`${days} simulated days, seed ${result.seed}, ${result.wallSeconds.toFixed(1)} s\n`);
+}
+
+interface OpenLog {
+  readonly sink: LogSink;
+  close(): Promise<void>;
+}
+
+function openLog(file: string): OpenLog {
+  const stream: WriteStream = createWriteStream(file);
+  return {
+    sink: (line) => void stream.write(`${JSON.stringify(line)}\n`),
+    close: () =>
+      new Promise((resolve, reject) => {
+        stream.once("error", reject);
+        stream.end(() => resolve());
+      }),
+  };
+}

@@ -1,0 +1,37 @@
+/** When nobody could have had an instance: the same for every variant of one market. */
+import type { Group } from "../world/autoScaling/group";
+import type { World } from "../world/world";
+
+export class OutageWatch {
+  /** Whether some group wants more than lives, and no pool of it would give one instance. */
+  isOutage = false;
+
+  constructor(private readonly world: World) {
+    const { ec2 } = world;
+    const look = (): void => this.look();
+    ec2.marketMoved.subscribe(look);
+    ec2.launched.subscribe(look);
+    ec2.noticed.subscribe(look);
+    ec2.ended.subscribe(look);
+    this.look();
+  }
+
+  /** What was until now is settled as it was, before the answer changes. */
+  private look(): void {
+    const isOutage = [...this.world.groups.values()].some((group) => lacksCapacity(group, this.world));
+    if (isOutage === this.isOutage) return;
+    this.world.context.beforeChange.publish(undefined);
+    this.isOutage = isOutage;
+    this.world.context.log.write(isOutage ? "market.OutageBegins" : "market.OutageEnds", {});
+  }
+}
+
+function lacksCapacity(group: Group, { ec2 }: World): boolean {
+  let living = 0;
+  for (const instance of ec2.living.values()) {
+    if (instance.autoScalingGroupName === group.spec.name && ec2.isUp(instance) && instance.interruption === undefined) living++;
+  }
+  if (living >= group.desiredCapacity) return false;
+  const { availabilityZones, instanceTypes } = group.spec;
+  return !availabilityZones.some((availabilityZone) => instanceTypes.some((instanceType) => ec2.canLaunchSpot({ instanceType, availabilityZone })));
+}

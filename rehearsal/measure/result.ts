@@ -1,0 +1,57 @@
+/** What a rehearsal answers: the contract of `--json`. */
+import { z } from "zod";
+import { FAILURE_CAUSES } from "../traffic/tally";
+
+const count = z.int().min(0);
+const amount = z.number().min(0);
+
+export const brokenLawSchema = z.strictObject({
+  law: z.string().describe("name of the law"),
+  atSeconds: z.number().describe("simulated seconds since the start"),
+  object: z.string().describe("the instance, task or service that it is about"),
+  message: z.string(),
+});
+
+export const variantResultSchema = z.strictObject({
+  requests: z.strictObject({
+    served: count,
+    failed: count,
+    failedBy: z.strictObject(Object.fromEntries(FAILURE_CAUSES.map((cause) => [cause, count])) as Record<(typeof FAILURE_CAUSES)[number], typeof count>),
+  }),
+  interruptions: z.strictObject({
+    notices: count.describe("Spot interruptions that were announced"),
+    withoutNotice: count.describe("Spot interruptions that were not"),
+    recommendations: count.describe("rebalance recommendations, false alarms included"),
+    instancesLost: count.describe("instances that Spot interruptions ended"),
+  }),
+  capacityMinutesLost: z.strictObject({
+    total: amount.describe("minutes in which fewer tasks served than desired although a pool could launch"),
+    meanPerInterruption: amount,
+    p95: amount.describe("95th percentile over the interruptions"),
+  }),
+  cost: z.strictObject({
+    usd: amount.describe("EC2 instances, by the second from launch"),
+    onDemandUsd: amount.describe("the same instances at their on-demand price"),
+    ratio: amount,
+  }),
+  tasks: z.strictObject({
+    started: count,
+    stopped: count.describe("tasks that ended in any way"),
+    killed: count.describe("of them by SIGKILL or with their host"),
+  }),
+  lambda: z.strictObject({ invocations: count, errors: count, billedMs: count }),
+  lawsBroken: z.array(brokenLawSchema),
+  notModelled: z.array(z.string()).describe("declared resource types that the world doesn't model, with their number"),
+});
+
+export const resultSchema = z.strictObject({
+  schema: z.literal("spotproof/rehearsal/1"),
+  seed: z.int(),
+  simulatedSeconds: amount,
+  wallSeconds: amount.describe("real seconds; the only figure that differs between two runs of one seed"),
+  variants: z.record(z.string(), variantResultSchema),
+});
+
+export type BrokenLaw = z.infer<typeof brokenLawSchema>;
+export type VariantResult = z.infer<typeof variantResultSchema>;
+export type RehearsalResult = z.infer<typeof resultSchema>;

@@ -1,0 +1,58 @@
+/** The scoreboard: a table that a reader understands without a manual. */
+import Table from "cli-table3";
+import type { RehearsalResult, VariantResult } from "./result";
+
+type Row = readonly [label: string, cell: (variant: VariantResult) => string];
+
+const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
+const oneDigit = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const money = (value: number): string => `$${value.toLocaleString("en-US", { maximumFractionDigits: 2, minimumFractionDigits: 2 })}`;
+
+const CAUSES: Readonly<Record<keyof VariantResult["requests"]["failedBy"], string>> = {
+  deadTarget: "sent to a target that was gone",
+  killedInFlight: "killed while worked on",
+  withoutNotice: "lost with an instance that had no notice",
+  noTarget: "no target registered",
+  overload: "more than the tasks could do",
+  drainTimeout: "cut off when draining ended",
+  outage: "no pool had an instance to give",
+};
+
+const ROWS: readonly Row[] = [
+  ["Requests served", ({ requests }) => whole(requests.served)],
+  ["Requests failed", ({ requests }) => whole(requests.failed)],
+  ...Object.entries(CAUSES).map(([cause, label]): Row => [`  ${label}`, ({ requests }) => whole(requests.failedBy[cause as keyof typeof CAUSES])]),
+  ["Spot interruptions with notice", ({ interruptions }) => whole(interruptions.notices)],
+  ["  without", ({ interruptions }) => whole(interruptions.withoutNotice)],
+  ["Rebalance recommendations", ({ interruptions }) => whole(interruptions.recommendations)],
+  ["Minutes below desired capacity", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.total)],
+  ["  per interruption, mean", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.meanPerInterruption)],
+  ["  per interruption, 95th percentile", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.p95)],
+  ["Tasks started", ({ tasks }) => whole(tasks.started)],
+  ["Tasks killed", ({ tasks }) => whole(tasks.killed)],
+  ["EC2 cost", ({ cost }) => money(cost.usd)],
+  ["  of on-demand", ({ cost }) => `${whole(cost.ratio * 100)} %`],
+  ["Lambda invocations", ({ lambda }) => whole(lambda.invocations)],
+  ["Laws broken", ({ lawsBroken }) => (lawsBroken.length === 0 ? "none" : whole(lawsBroken.length))],
+];
+
+export function scoreboard(result: RehearsalResult): string {
+  const names = Object.keys(result.variants);
+  const variants = Object.values(result.variants);
+  const table = new Table({
+    head: ["", ...names],
+    colAligns: ["left", ...names.map(() => "right" as const)],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [label, cell] of ROWS) table.push([label, ...variants.map(cell)]);
+  return table.toString();
+}
+
+/** What else a reader should know: breaches, and what was left out. */
+export function remarks(result: RehearsalResult): string[] {
+  return Object.entries(result.variants).flatMap(([name, { lawsBroken, notModelled }], index) => [
+    ...lawsBroken.slice(0, 3).map(({ atSeconds, object, law, message }) => `${name} broke a law at ${atSeconds} s, ${object}: ${law}: ${message}`),
+    ...(lawsBroken.length > 3 ? [`${name}: and ${lawsBroken.length - 3} more`] : []),
+    ...(index === 0 && notModelled.length > 0 ? [`not modelled in ${name}: ${notModelled.join(", ")}`] : []),
+  ]);
+}

@@ -1,0 +1,161 @@
+/** Runs a scenario's variants through one market and one load. */
+import path from "node:path";
+import type { Stack } from "./deploy/monitor";
+import { readStackConfig } from "./deploy/stackConfig";
+import { generateMarket } from "./inputs/generator";
+import { InputError } from "./inputs/inputError";
+import { generateLoad, readLoad, repeatLoad, type LoadProfile } from "./inputs/load";
+import type { Geometry, Market } from "./inputs/market";
+import { priceTable, type PriceTable } from "./inputs/prices";
+import { marketFromTrace, readSpotTrace, repeatMarket, type SpotTrace } from "./inputs/spotTrace";
+import type { RehearsalResult } from "./measure/result";
+import type { Scenario } from "./scenario";
+import { runVariant, type VariantOptions } from "./variant";
+import { BAD_DAY, ORDINARY, type FaultRates } from "./world/faults";
+import { DEFAULT_FLAGS, OTHER_ANSWERS, type Flags } from "./world/flags";
+import type { LogSink } from "./world/log";
+
+const DAY_MS = 24 * 3_600_000;
+const ACCOUNT = "123456789012";
+const DEFAULT_REGION = "us-east-1";
+const BASELINES = path.join(__dirname, "baselines");
+
+/** What is told to whoever watches. */
+export interface Watcher {
+  /** A variant begins. */
+  begin(variant: string): void;
+  progress(variant: string, share: number): void;
+  /** Events of this variant go here. */
+  sink(variant: string): LogSink | undefined;
+}
+
+export interface Rehearsed {
+  readonly result: RehearsalResult;
+  /** What it ran on, a line each: market, load, prices. */
+  readonly sources: readonly string[];
+}
+
+export interface RehearseOptions {
+  readonly scenario: Scenario;
+  /** Every answer to the open questions about AWS, one at a time. */
+  readonly allFlags: boolean;
+  readonly watcher: Watcher;
+  /** Real milliseconds, to tell how long it took. */
+  readonly wallClock: () => number;
+}
+
+/** @throws InputError for a wrong trace, load, price file, stack or program */
+export async function rehearse({ scenario, allFlags, watcher, wallClock }: RehearseOptions): Promise<Rehearsed> {
+  const startedAt = wallClock();
+  const inputs = readInputs(scenario);
+  const sources = new Set<string>();
+  const variants: RehearsalResult["variants"] = {};
+  for (const { name, ...variant } of variantsOf(scenario, inputs, allFlags)) {
+    watcher.begin(name);
+    const run = await runVariant({ ...variant, name, sink: watcher.sink(name), progress: (share) => watcher.progress(name, share) });
+    variants[name] = run.result;
+    sources.add(`market: ${run.marketSource}`);
+  }
+  return {
+    result: {
+      schema: "spotproof/rehearsal/1",
+      seed: scenario.seed,
+      simulatedSeconds: inputs.durationMs / 1000,
+      wallSeconds: (wallClock() - startedAt) / 1000,
+      variants,
+    },
+    sources: [...sources, `load: ${inputs.load.source}`, `prices: ${inputs.prices.source}`],
+  };
+}
+
+interface Inputs {
+  readonly region: string;
+  readonly durationMs: number;
+  readonly prices: PriceTable;
+  readonly load: LoadProfile;
+  readonly trace: SpotTrace | undefined;
+  readonly market: (geometry: Geometry) => Market;
+}
+
+function readInputs(scenario: Scenario): Inputs {
+  const { config } = readStackConfig(folderOf(scenario), scenario.stack);
+  const region = config["aws:region"] ?? DEFAULT_REGION;
+  const durationMs = Math.round(scenario.days * DAY_MS);
+  const prices = priceTable(region, scenario.prices);
+  const trace = scenario.spotTrace === undefined ? undefined : readSpotTrace(scenario.spotTrace);
+  const load =
+    scenario.load === undefined
+      ? generateLoad({ seed: scenario.seed, durationMs, meanRequestsPerSecond: scenario.requestsPerSecond * scenario.loadScale })
+      : repeatLoad(readLoad(scenario.load, { scale: scenario.loadScale }), durationMs);
+  const market = (geometry: Geometry): Market =>
+    trace === undefined
+      ? generateMarket({ seed: scenario.seed, durationMs, geometry, prices, hazardScale: scenario.hazardScale })
+      : repeatMarket(marketFromTrace(trace, geometry), durationMs);
+  return { region, durationMs, prices, load, trace, market };
+}
+
+const folderOf = ({ program }: Scenario): string => path.dirname(path.resolve(program));
+
+type VariantPlan = Omit<VariantOptions, "sink" | "progress">;
+
+function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): VariantPlan[] {
+  const flags: Flags = { ...DEFAULT_FLAGS, ...scenario.flags };
+  const named = scenario.variants.map((each) => (typeof each === "string" ? { name: each } : each));
+  return named.flatMap(({ name, program, config }) => {
+    const base: VariantPlan = {
+      name,
+      program: programOf(name, program, scenario),
+      stack: stackOf(scenario, inputs.region, config),
+      seed: scenario.seed,
+      flags,
+      faults: faultsOf(scenario.faults),
+      profile: scenario.profile,
+      prices: inputs.prices,
+      durationMs: inputs.durationMs,
+      market: inputs.market,
+      load: inputs.load,
+      exact: scenario.exact,
+    };
+    const others = allFlags ? OTHER_ANSWERS : [];
+    return [base, ...others.map((answer) => ({ ...base, name: `${name} [${describe(answer)}]`, flags: { ...flags, ...answer } }))];
+  });
+}
+
+const describe = (answer: Partial<Flags>): string =>
+  Object.entries(answer)
+    .map(([flag, value]) => `${flag}=${value}`)
+    .join(", ");
+
+/** `unhandled` and `awsNative` are ours; any other name is the scenario's program, unless the variant has its own. */
+function programOf(name: string, program: string | undefined, scenario: Scenario): string {
+  if (program !== undefined) return path.resolve(program);
+  return name === "unhandled" || name === "awsNative" ? path.join(BASELINES, `${name}.ts`) : path.resolve(scenario.program);
+}
+
+function stackOf(scenario: Scenario, region: string, own: Readonly<Record<string, unknown>> = {}): Stack {
+  const { project, config, secretKeys } = readStackConfig(folderOf(scenario), scenario.stack);
+  const over = Object.entries({ ...scenario.config, ...own }).map(([key, value]) => [
+    key.includes(":") ? key : `${project}:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return { project, stack: scenario.stack, region, account: ACCOUNT, secretKeys, config: { ...config, ...Object.fromEntries(over) } as Record<string, string> };
+}
+
+function faultsOf(kind: Scenario["faults"]): FaultRates | undefined {
+  switch (kind) {
+    case "none":
+      return undefined;
+    case "ordinary":
+      return ORDINARY;
+    case "badDay":
+      return BAD_DAY;
+  }
+}
+
+/** Whether the variant that the user deploys held its laws. */
+export function holds({ result }: Rehearsed): boolean {
+  const [stack] = Object.values(result.variants);
+  return stack?.lawsBroken.length === 0;
+}
+
+export { InputError };
