@@ -1,0 +1,113 @@
+/**
+ * An ECS cluster whose container instances are Spot Instances, with what it takes to lose none of their requests.
+ *
+ * @example
+ * const cluster = new SpotCluster("shop", { vpcId, subnetIds, instanceTypes, minSize: 2, maxSize: 20, onDemandBaseCapacity: 1 });
+ */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { makeCapacity, type Capacity } from "./capacity";
+import { withDefaults } from "./defaults";
+import { DrainFunction } from "./drainFunction";
+import { makeInstanceProfile, type InstanceProfile } from "./instanceProfile";
+import { INSTANCE_TYPES } from "./instanceTypes";
+import { makeLaunchTemplate } from "./launchTemplate";
+import { nameProblems } from "./names";
+import { resolveNetwork, type Network } from "./network";
+import { throwProblems } from "./problems";
+import { makeInstanceSecurityGroup } from "./securityGroups";
+import {
+  smallestInstance,
+  SPOT_CLUSTER_DEFAULTS,
+  type SmallestInstance,
+  type SpotClusterArgs,
+} from "./spotClusterArgs";
+import { spotClusterProblems } from "./spotClusterProblems";
+import { transformed } from "./transform";
+import { renderUserData } from "./userData";
+
+/** @throws InputProblemsError that lists every problem of the args, before any resource is declared. */
+export class SpotCluster extends pulumi.ComponentResource {
+  readonly network: Network;
+  readonly cluster: aws.ecs.Cluster;
+  /** Of the instances. Each service's load balancer is admitted by a rule of that service. */
+  readonly securityGroup: aws.ec2.SecurityGroup;
+  readonly instanceProfile: InstanceProfile;
+  /** The boot script in plain text. */
+  readonly userData: pulumi.Output<string>;
+  readonly launchTemplate: aws.ec2.LaunchTemplate;
+  readonly capacity: Capacity;
+  readonly drain: DrainFunction;
+  readonly stopTimeoutSeconds: number;
+  readonly checkIntervalSeconds: number;
+  /** What every instance has at least, where that is known; no task may need more. */
+  readonly smallestInstance?: SmallestInstance;
+  /** There before a service starts, and until after it has stopped. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: SpotClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    throwProblems(`SpotCluster ${name}`, [...nameProblems(name), ...spotClusterProblems(args)]);
+    super("spotproof:components:SpotCluster", name, {}, opts);
+    const settings = resolve(args);
+    const { transform } = settings;
+    this.stopTimeoutSeconds = settings.stopTimeoutSeconds;
+    this.checkIntervalSeconds = settings.checkIntervalSeconds;
+    this.smallestInstance = smallestInstance(args);
+    this.network = resolveNetwork(name, { ...settings, transform: transform.vpc }, this);
+    this.cluster = new aws.ecs.Cluster(name, transformed(clusterArgs(settings), transform.cluster), { parent: this });
+    const { network, cluster } = this;
+    const { vpcId, subnetIds } = network;
+    const securityGroup = makeInstanceSecurityGroup(
+      name,
+      { ...settings, vpcId, transform: transform.securityGroup },
+      this,
+    );
+    this.securityGroup = securityGroup.group;
+    this.instanceProfile = makeInstanceProfile(name, { ...settings, cluster, transform: transform.instanceRole }, this);
+    this.userData = userData(cluster, settings);
+    const boot = { userData: this.userData, securityGroup: securityGroup.group, instanceProfile: this.instanceProfile };
+    this.launchTemplate = makeLaunchTemplate(name, { ...settings, ...boot, transform: transform.launchTemplate }, this);
+    const needs = [securityGroup.egress, ...(network.vpc ? [network.vpc] : [])];
+    this.capacity = makeCapacity(
+      name,
+      { ...settings, cluster, launchTemplate: this.launchTemplate, subnetIds, needs },
+      this,
+    );
+    const { autoScalingGroup } = this.capacity;
+    this.drain = new DrainFunction(
+      name,
+      { ...settings, cluster, autoScalingGroup, transform: transform.drainFunction },
+      { parent: this },
+    );
+    this.ready = [this.capacity.association, this.drain.eventSourceMapping, ...this.drain.events.targets];
+    this.registerOutputs({ clusterName: cluster.name, clusterArn: cluster.arn });
+  }
+}
+
+function resolve(args: SpotClusterArgs) {
+  const known = args.instanceTypes?.map((each) => INSTANCE_TYPES.get(each));
+  const architecture = known?.[0]?.architecture ?? args.architecture;
+  const burstable = known?.every((each) => each?.burstable) ?? false;
+  return {
+    ...withDefaults({ ...args, architecture }, SPOT_CLUSTER_DEFAULTS),
+    burstable,
+    tags: args.tags ?? {},
+    transform: args.transform ?? {},
+  };
+}
+
+function clusterArgs({
+  containerInsights,
+  tags,
+}: Pick<ReturnType<typeof resolve>, "containerInsights" | "tags">): aws.ecs.ClusterArgs {
+  return { settings: [{ name: "containerInsights", value: containerInsights }], tags };
+}
+
+function userData(cluster: aws.ecs.Cluster, settings: ReturnType<typeof resolve>): pulumi.Output<string> {
+  const { registryCredentialsSecretArn, stopTimeoutSeconds, imagePullBehavior } = settings;
+  return pulumi
+    .all([cluster.name, registryCredentialsSecretArn])
+    .apply(([clusterName, secretArn]) =>
+      renderUserData({ clusterName, stopTimeoutSeconds, imagePullBehavior, registryCredentialsSecretArn: secretArn }),
+    );
+}

@@ -1,0 +1,106 @@
+/** What a SpotCluster takes, and what it takes where nothing is given. */
+import type * as aws from "@pulumi/aws";
+import type * as awsx from "@pulumi/awsx";
+import type * as pulumi from "@pulumi/pulumi";
+import { DEFAULT_TIME_BUDGET } from "../functions/timeBudget";
+import type { InstanceRequirements } from "./instanceRequirements";
+import { smallestOf, type Architecture, type InstanceType } from "./instanceTypes";
+import type { NatGatewayStrategy } from "./network";
+import type { Replacement } from "./replacement";
+import type { Transform } from "./transform";
+import type { ImagePullBehavior } from "./userData";
+
+export const CONTAINER_INSIGHTS = ["enhanced", "enabled", "disabled"] as const;
+export type ContainerInsights = (typeof CONTAINER_INSIGHTS)[number];
+
+export interface SpotClusterArgs {
+  /** VPC of the instances. @default a VPC made by `@pulumi/awsx` */
+  vpcId?: pulumi.Input<string>;
+  /** Subnets of the instances, in at least two Availability Zones. @default the private subnets of the VPC made */
+  subnetIds?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Availability Zones of a VPC made here. @default 3 */
+  availabilityZoneCount?: number;
+  /** NAT gateways of a VPC made here. @default "OnePerAz" */
+  natGatewayStrategy?: NatGatewayStrategy;
+  /** Types of about the same size and one architecture; or instanceRequirements. @default none */
+  instanceTypes?: string[];
+  /** Instances by attributes; or instanceTypes. @default none */
+  instanceRequirements?: InstanceRequirements;
+  /** With instanceRequirements only. @default that of the instance types, else "x86_64" */
+  architecture?: Architecture;
+  /** Fewest instances. */
+  minSize: number;
+  /** Most instances. */
+  maxSize: number;
+  /** On-Demand Instances that come first. @default 0 */
+  onDemandBaseCapacity?: number;
+  /** Share of On-Demand Instances above the base, in percent. @default 0 */
+  onDemandPercentageAboveBaseCapacity?: number;
+  /** How full managed scaling keeps the instances, in percent; what is left is headroom. @default 90 */
+  targetCapacityPercent?: number;
+  /** How long a new instance counts as warming up in managed scaling. @default 90 */
+  instanceWarmupPeriodSeconds?: number;
+  /** Who replaces an interrupted instance. @default "detach" */
+  replacement?: Replacement;
+  /** Longest stop timeout of any container in the cluster, and that of containers without one. @default 60 */
+  stopTimeoutSeconds?: number;
+  /** Between two looks of the drain function at an instance; at most the services' health check interval. @default 5 */
+  checkIntervalSeconds?: number;
+  /** The agent's ECS_IMAGE_PULL_BEHAVIOR. @default "default" */
+  imagePullBehavior?: ImagePullBehavior;
+  /** Secret with the JSON of ECS_ENGINE_AUTH_DATA for a private registry; read at boot. @default none */
+  registryCredentialsSecretArn?: pulumi.Input<string>;
+  /** Pins the AMI. @default the current ECS-optimized Amazon Linux 2023, looked up at each launch */
+  amiId?: pulumi.Input<string>;
+  /** EC2 key pair. @default none */
+  keyName?: pulumi.Input<string>;
+  /** Encrypted gp3 root volume. @default 30 */
+  rootVolumeSizeGiB?: number;
+  /** @default "enabled" */
+  containerInsights?: ContainerInsights;
+  /** Of the drain function's log. @default 30 */
+  logRetentionDays?: number;
+  /** On every resource, instances and volumes included. @default none */
+  tags?: Record<string, pulumi.Input<string>>;
+  /** Changes a child's args before it is declared. @default none */
+  transform?: SpotClusterTransforms;
+}
+
+export interface SpotClusterTransforms {
+  vpc?: Transform<awsx.ec2.VpcArgs>;
+  cluster?: Transform<aws.ecs.ClusterArgs>;
+  securityGroup?: Transform<aws.ec2.SecurityGroupArgs>;
+  instanceRole?: Transform<aws.iam.RoleArgs>;
+  launchTemplate?: Transform<aws.ec2.LaunchTemplateArgs>;
+  autoScalingGroup?: Transform<aws.autoscaling.GroupArgs>;
+  capacityProvider?: Transform<aws.ecs.CapacityProviderArgs>;
+  drainFunction?: Transform<aws.lambda.FunctionArgs>;
+}
+
+export const SPOT_CLUSTER_DEFAULTS = {
+  availabilityZoneCount: 3,
+  natGatewayStrategy: "OnePerAz",
+  architecture: "x86_64",
+  onDemandBaseCapacity: 0,
+  onDemandPercentageAboveBaseCapacity: 0,
+  targetCapacityPercent: 90,
+  instanceWarmupPeriodSeconds: 90,
+  replacement: "detach",
+  stopTimeoutSeconds: DEFAULT_TIME_BUDGET.stopTimeoutSeconds,
+  checkIntervalSeconds: 5,
+  imagePullBehavior: "default",
+  rootVolumeSizeGiB: 30,
+  containerInsights: "enabled",
+  logRetentionDays: 30,
+} as const;
+
+export type SmallestInstance = Pick<InstanceType, "vcpu" | "memoryMiB">;
+
+/** What every instance of a cluster with these args has at least. */
+export function smallestInstance({
+  instanceTypes,
+  instanceRequirements,
+}: SpotClusterArgs): SmallestInstance | undefined {
+  if (!instanceRequirements) return smallestOf(instanceTypes ?? []);
+  return { vcpu: instanceRequirements.vcpuCount.min, memoryMiB: instanceRequirements.memoryMiB.min };
+}

@@ -1,0 +1,417 @@
+import { expect } from "chai";
+import { BalancedService } from "../../components/balancedService";
+import type { BalancedServiceArgs } from "../../components/balancedServiceArgs";
+import { SpotCluster } from "../../components/spotCluster";
+import { CLUSTER, recordService, SERVICE } from "../support/fixtures";
+import { statementsOf } from "../support/policies";
+import { record, recordFailure, type Recording } from "../support/recorder";
+
+const ECS_SERVICE = "aws:ecs/service:Service";
+const TARGET_GROUP = "aws:lb/targetGroup:TargetGroup";
+const LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer";
+const LISTENER = "aws:lb/listener:Listener";
+const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
+const CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1";
+
+interface Container {
+  readonly [property: string]: unknown;
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+}
+
+function container(recording: Recording): Container {
+  const text = recording.only("aws:ecs/taskDefinition:TaskDefinition").inputs.containerDefinitions as string;
+  const [only, ...others] = JSON.parse(text) as Container[];
+  if (!only || others.length > 0) throw new Error(`not one container: ${text}`);
+  return only;
+}
+
+describe("BalancedService's load balancer", () => {
+  it("answers HTTP on port 80 where there is no certificate", async () => {
+    const recording = await recordService();
+    expect(recording.only(LISTENER).inputs).to.deep.include({
+      port: 80,
+      protocol: "HTTP",
+      defaultActions: [
+        {
+          type: "forward",
+          targetGroupArn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/api-targets/1",
+        },
+      ],
+    });
+  });
+
+  it("answers HTTPS with TLS 1.3 where there is one, and redirects HTTP to it for good", async () => {
+    const recording = await recordService({ certificateArn: CERTIFICATE });
+    expect(recording.only(LISTENER, "api-https").inputs).to.deep.nested.include({
+      port: 443,
+      protocol: "HTTPS",
+      certificateArn: CERTIFICATE,
+      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+      "defaultActions[0].type": "forward",
+    });
+    expect(recording.only(LISTENER, "api-http").inputs).to.deep.include({
+      port: 80,
+      defaultActions: [{ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } }],
+    });
+  });
+
+  it("gives its URL", async () => {
+    const urlOf = async (changes: Partial<BalancedServiceArgs>): Promise<string> => {
+      const urls: string[] = [];
+      await record(async () => {
+        const cluster = new SpotCluster("shop", CLUSTER);
+        const { url } = new BalancedService("api", { ...SERVICE, cluster, ...changes });
+        await new Promise<void>((resolve) => url.apply((value) => resolve(void urls.push(value))));
+      });
+      return urls.join();
+    };
+    expect(await urlOf({})).to.equal("http://api-alb-1.eu-west-1.elb.amazonaws.com");
+    expect(await urlOf({ certificateArn: CERTIFICATE })).to.equal("https://api-alb-1.eu-west-1.elb.amazonaws.com");
+  });
+
+  it("listens to the clients given on the ports it answers, and to nobody else", async () => {
+    const openTo = async (changes: Partial<BalancedServiceArgs>) =>
+      (await recordService(changes))
+        .ofType(INGRESS)
+        .filter(({ inputs }) => inputs.securityGroupId === "api-alb-id")
+        .map(({ inputs }) => [inputs.fromPort, inputs.toPort, inputs.cidrIpv4]);
+    expect(await openTo({})).to.deep.equal([[80, 80, "0.0.0.0/0"]]);
+    expect(await openTo({ certificateArn: CERTIFICATE })).to.have.deep.members([
+      [80, 80, "0.0.0.0/0"],
+      [443, 443, "0.0.0.0/0"],
+    ]);
+    expect(await openTo({ clientCidrs: ["10.0.0.0/8"] })).to.deep.equal([[80, 80, "10.0.0.0/8"]]);
+  });
+
+  it("is the only one to reach the instances, on the ephemeral ports, and reaches nothing else", async () => {
+    const recording = await recordService();
+    const ephemeral = { ipProtocol: "tcp", fromPort: 32768, toPort: 60999 };
+    const intoInstances = recording
+      .ofType(INGRESS)
+      .filter(({ inputs }) => inputs.securityGroupId === "shop-instances-id");
+    expect(intoInstances).to.have.lengthOf(1);
+    expect(intoInstances[0]?.inputs).to.include({ ...ephemeral, referencedSecurityGroupId: "api-alb-id" });
+    expect(intoInstances[0]?.inputs).not.to.have.any.keys("cidrIpv4", "cidrIpv6", "prefixListId");
+    const outOfBalancer = recording.ofType(EGRESS).filter(({ inputs }) => inputs.securityGroupId === "api-alb-id");
+    expect(outOfBalancer).to.have.lengthOf(1);
+    expect(outOfBalancer[0]?.inputs).to.include({ ...ephemeral, referencedSecurityGroupId: "shop-instances-id" });
+  });
+
+  it("stands in the public subnets of a VPC made by the cluster, in the private ones where it is internal", async () => {
+    const subnetsOf = async (changes: Partial<BalancedServiceArgs>, cluster = {}) =>
+      (await recordService(changes, { cluster })).only(LOAD_BALANCER).inputs.subnets;
+    const made = { vpcId: undefined, subnetIds: undefined };
+    expect(await subnetsOf({}, made)).to.deep.equal(["subnet-public-a", "subnet-public-b", "subnet-public-c"]);
+    expect(await subnetsOf({ internal: true }, made)).to.deep.equal([
+      "subnet-private-a",
+      "subnet-private-b",
+      "subnet-private-c",
+    ]);
+    expect(await subnetsOf({})).to.deep.equal(["subnet-a", "subnet-b", "subnet-c"]);
+    expect(await subnetsOf({ loadBalancerSubnetIds: ["subnet-x", "subnet-y"] })).to.deep.equal([
+      "subnet-x",
+      "subnet-y",
+    ]);
+  });
+
+  it("has a name that fits 32 characters once Pulumi has added its eight, however long the service's name", async () => {
+    const long = "a-service-with-a-rather-long-name";
+    const recording = await recordService({}, { name: long });
+    for (const type of [LOAD_BALANCER, TARGET_GROUP]) {
+      expect(recording.only(type).name.length + 8, type).to.be.at.most(32);
+      expect(recording.only(type).inputs, type).not.to.have.any.keys("name", "namePrefix");
+    }
+  });
+});
+
+describe("BalancedService's target group", () => {
+  it("checks health often enough to notice a dead task, and deregisters within the time budget", async () => {
+    const group = (await recordService()).only(TARGET_GROUP);
+    expect(group.inputs).to.deep.include({
+      deregistrationDelay: 45,
+      healthCheck: {
+        path: "/",
+        port: "traffic-port",
+        protocol: "HTTP",
+        interval: 10,
+        timeout: 5,
+        healthyThreshold: 2,
+        unhealthyThreshold: 2,
+        matcher: "200-399",
+      },
+    });
+  });
+
+  it("is not replaced when the container's port changes, since its targets have dynamic ports", async () => {
+    const portOf = async (containerPort: number) =>
+      (await recordService({ containerPort })).only(TARGET_GROUP).inputs.port;
+    expect(await portOf(3000)).to.equal(await portOf(8080));
+  });
+
+  it("is tagged with its cluster, so that the drain function may deregister its targets", async () => {
+    const recording = await recordService({ tags: { team: "web" } });
+    expect(recording.only(TARGET_GROUP).inputs.tags).to.deep.equal({ team: "web", "spotproof:cluster": "shop" });
+    const drain = statementsOf(recording.only("aws:iam/rolePolicy:RolePolicy", "shop-drain-policy"));
+    const deregister = drain.find(({ Action }) => Action.includes("elasticloadbalancing:DeregisterTargets"));
+    expect(deregister?.Condition).to.deep.equal({ StringEquals: { "aws:ResourceTag/spotproof:cluster": "shop" } });
+  });
+});
+
+describe("BalancedService's task", () => {
+  it("runs the image on a dynamic host port, with hard and soft memory, CPU and its stop timeout", async () => {
+    const recording = await recordService({ memoryMiB: 1024, stopTimeoutSeconds: 50, command: ["serve", "--fast"] });
+    expect(container(recording)).to.deep.include({
+      name: "api",
+      image: SERVICE.image,
+      essential: true,
+      cpu: 512,
+      memoryReservation: 512,
+      memory: 1024,
+      command: ["serve", "--fast"],
+      portMappings: [{ containerPort: 3000, hostPort: 0, protocol: "tcp" }],
+      stopTimeout: 50,
+    });
+    expect(recording.only("aws:ecs/taskDefinition:TaskDefinition").inputs).to.deep.include({
+      networkMode: "bridge",
+      requiresCompatibilities: ["EC2"],
+    });
+  });
+
+  it("has the cluster's stop timeout, no hard memory and the image's command where nothing is given", async () => {
+    const only = container(await recordService({}, { cluster: { stopTimeoutSeconds: 40 } }));
+    expect(only).to.include({ stopTimeout: 40 });
+    expect(only).not.to.have.any.keys("memory", "command");
+  });
+
+  it("gets its environment in one order, so that a changed order is no change", async () => {
+    const variables = container(await recordService({ environment: { B: "2", A: "1" } })).environment;
+    expect(variables).to.deep.equal([
+      { name: "A", value: "1" },
+      { name: "B", value: "2" },
+    ]);
+  });
+
+  it("keeps its log for 30 days, and isn't held up by it", async () => {
+    const recording = await recordService();
+    expect(recording.only("aws:cloudwatch/logGroup:LogGroup", "api-logs").inputs.retentionInDays).to.equal(30);
+    expect(container(recording).logConfiguration).to.deep.equal({
+      logDriver: "awslogs",
+      options: {
+        "awslogs-group": "api-logs",
+        "awslogs-region": "eu-west-1",
+        "awslogs-stream-prefix": "api",
+        mode: "non-blocking",
+        "max-buffer-size": "25m",
+      },
+    });
+  });
+
+  it("is started with the right to write its log, and to pull from its own repository if that is in ECR", async () => {
+    const statementsFor = async (image: string) =>
+      statementsOf((await recordService({ image })).only("aws:iam/rolePolicy:RolePolicy", "api-execution-policy")).map(
+        ({ Action, Resource }) => [Action, Resource],
+      );
+    const logs = [
+      ["logs:CreateLogStream", "logs:PutLogEvents"],
+      ["arn:aws:logs:eu-west-1:123456789012:log-group:api-logs:*"],
+    ];
+    expect(await statementsFor("nginx:1.29")).to.deep.equal([logs]);
+    expect(await statementsFor("210987654321.dkr.ecr.eu-west-1.amazonaws.com/team/api@sha256:abc")).to.deep.equal([
+      logs,
+      [["ecr:GetAuthorizationToken"], ["*"]],
+      [
+        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        ["arn:aws:ecr:eu-west-1:210987654321:repository/team/api"],
+      ],
+    ]);
+  });
+
+  it("may do nothing in AWS until its role is given something, and its roles serve tasks of this account only", async () => {
+    const recording = await recordService();
+    const onTaskRole = recording
+      .ofType("aws:iam/rolePolicy:RolePolicy")
+      .filter(({ inputs }) => inputs.role === "api-task-role");
+    expect(onTaskRole).to.be.empty;
+    for (const role of ["api-task-role", "api-execution-role"]) {
+      const [trust] = statementsOf(recording.only("aws:iam/role:Role", role), "assumeRolePolicy");
+      expect(trust, role).to.deep.include({
+        Principal: { Service: "ecs-tasks.amazonaws.com" },
+        Condition: { ArnLike: { "aws:SourceArn": "arn:aws:ecs:eu-west-1:123456789012:*" } },
+      });
+    }
+  });
+});
+
+describe("BalancedService's service", () => {
+  it("runs on the cluster's capacity provider, and starts a new deployment when that changes", async () => {
+    const service = (await recordService()).only(ECS_SERVICE);
+    expect(service.inputs).to.deep.include({
+      capacityProviderStrategies: [{ capacityProvider: "shop-capacity-provider", weight: 100 }],
+      forceNewDeployment: true,
+    });
+    expect(service.inputs).not.to.have.property("launchType");
+  });
+
+  it("may stop tasks before their replacements are healthy, or a drain would wait past the interruption", async () => {
+    const service = (await recordService()).only(ECS_SERVICE);
+    expect(service.inputs).to.include({ deploymentMinimumHealthyPercent: 50, deploymentMaximumPercent: 200 });
+  });
+
+  it("rolls a failed deployment back", async () => {
+    const service = (await recordService()).only(ECS_SERVICE);
+    expect(service.inputs.deploymentCircuitBreaker).to.deep.equal({ enable: true, rollback: true });
+  });
+
+  it("spreads over zones and then packs by CPU, with zone rebalancing on", async () => {
+    const service = (await recordService()).only(ECS_SERVICE);
+    expect(service.inputs).to.deep.include({
+      orderedPlacementStrategies: [
+        { type: "spread", field: "attribute:ecs.availability-zone" },
+        { type: "binpack", field: "cpu" },
+      ],
+      availabilityZoneRebalancing: "ENABLED",
+    });
+  });
+
+  it("turns zone rebalancing off with binpack first, or with a maximum of 100 percent", async () => {
+    const rebalancingOf = async (changes: Partial<BalancedServiceArgs>) =>
+      (await recordService(changes)).only(ECS_SERVICE).inputs.availabilityZoneRebalancing;
+    expect(await rebalancingOf({ placementStrategies: [{ type: "binpack", field: "cpu" }] })).to.equal("DISABLED");
+    expect(await rebalancingOf({ maximumPercent: 100 })).to.equal("DISABLED");
+    expect(await rebalancingOf({ placementStrategies: [] })).to.equal("ENABLED");
+  });
+
+  it("keeps the desired count under Pulumi while nothing scales it", async () => {
+    const service = (await recordService({ desiredCount: 5 })).only(ECS_SERVICE);
+    expect(service.inputs.desiredCount).to.equal(5);
+    expect(service.ignoreChanges).to.be.empty;
+  });
+
+  it("tags its tasks", async () => {
+    const service = (await recordService({ tags: { team: "web" } })).only(ECS_SERVICE);
+    expect(service.inputs).to.deep.include({
+      propagateTags: "SERVICE",
+      enableEcsManagedTags: true,
+      tags: { team: "web" },
+    });
+  });
+
+  it("doesn't make a deployment wait for capacity that Spot doesn't have", async () => {
+    expect((await recordService()).only(ECS_SERVICE).inputs.waitForSteadyState).to.equal(false);
+  });
+
+  it("is made after its listeners, the cluster's capacity and the drain function's events, and destroyed before them", async () => {
+    const recording = await recordService({ certificateArn: CERTIFICATE });
+    const service = recording.only(ECS_SERVICE);
+    const needed = [
+      recording.only(LISTENER, "api-http"),
+      recording.only(LISTENER, "api-https"),
+      recording.only("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"),
+      recording.only("aws:lambda/eventSourceMapping:EventSourceMapping"),
+      recording.only("aws:cloudwatch/eventTarget:EventTarget", "shop-interruption"),
+      recording.only("aws:sqs/queuePolicy:QueuePolicy", "shop-events-policy"),
+      recording.only("aws:iam/rolePolicy:RolePolicy", "shop-drain-policy"),
+      recording.only("aws:iam/rolePolicy:RolePolicy", "api-execution-policy"),
+      recording.only(INGRESS, "api-instances-ingress"),
+      recording.only(EGRESS, "api-alb-egress"),
+    ];
+    for (const other of needed) expect(recording.needs(service, other), other.name).to.equal(true);
+  });
+
+  it("can be a child of its cluster", async () => {
+    const recording = await record(() => {
+      const cluster = new SpotCluster("shop", CLUSTER);
+      new BalancedService("api", { ...SERVICE, cluster }, { parent: cluster });
+    });
+    expect(recording.ofType(ECS_SERVICE)).to.have.lengthOf(1);
+  });
+
+  it("hands each child's args to its transform", async () => {
+    const recording = await recordService({
+      transform: {
+        loadBalancer: (args) => ({ ...args, idleTimeout: 120 }),
+        targetGroup: (args) => ({ ...args, slowStart: 30 }),
+        service: (args) => ({ ...args, enableExecuteCommand: true }),
+        taskDefinition: (args) => ({ ...args, pidMode: "task" }),
+      },
+    });
+    expect(recording.only(LOAD_BALANCER).inputs.idleTimeout).to.equal(120);
+    expect(recording.only(TARGET_GROUP).inputs.slowStart).to.equal(30);
+    expect(recording.only(ECS_SERVICE).inputs.enableExecuteCommand).to.equal(true);
+    expect(recording.only("aws:ecs/taskDefinition:TaskDefinition").inputs.pidMode).to.equal("task");
+  });
+});
+
+describe("BalancedService's input", () => {
+  const messageOf = async (changes: object, cluster: object = {}): Promise<string> => {
+    const { message, recording } = await recordFailure(() => {
+      const shop = new SpotCluster("shop", { ...CLUSTER, ...cluster });
+      new BalancedService("api", { ...SERVICE, cluster: shop, ...changes });
+    });
+    expect(recording.ofType("spotproof:components:BalancedService"), "declared before the error").to.be.empty;
+    return message;
+  };
+
+  it("says by how much which number of the time budget must come down", async () => {
+    const message = await messageOf({ deregistrationDelaySeconds: 60 });
+    expect(message).to.contain('deregistrationDelaySeconds + stopTimeoutSeconds: given "60 + 60"');
+    expect(message).to.contain("at most 110 together: a graceful stop would need 130 of a Spot notice's 120 s");
+    expect(message).to.contain("lower deregistrationDelaySeconds by 10 (to 50) or lower stopTimeoutSeconds by 10");
+  });
+
+  it("may spend the whole budget and not a second more", async () => {
+    const recording = await recordService({ deregistrationDelaySeconds: 50 });
+    expect(recording.only(TARGET_GROUP).inputs.deregistrationDelay).to.equal(50);
+    expect(await messageOf({ deregistrationDelaySeconds: 51 })).to.contain("lower deregistrationDelaySeconds by 1 ");
+  });
+
+  it("may not stop more slowly than its cluster's drain function reckons with", async () => {
+    const message = await messageOf({ stopTimeoutSeconds: 61 });
+    expect(message).to.contain("at most the cluster's 60");
+    expect(message).to.contain("lower it by 1, or raise the cluster's stopTimeoutSeconds by 1");
+  });
+
+  const REFUSED: readonly [string, object, RegExp][] = [
+    [
+      "a stop timeout of the whole notice",
+      { stopTimeoutSeconds: 120 },
+      /stopTimeoutSeconds: given 120; allowed: a whole number from 1 to 119/,
+    ],
+    [
+      "a task larger than the smallest instance's CPU",
+      { cpu: 2049 },
+      /cpu: given 2049; allowed: at most the 2048 CPU units/,
+    ],
+    ["a task larger than its memory", { memoryReservationMiB: 8000 }, /at most the 7536 MiB for tasks/],
+    ["a hard memory below the soft", { memoryMiB: 256 }, /memoryMiB: given 256; .*raise it to 512/],
+    ["a port that doesn't exist", { containerPort: 70000 }, /lower it to 65535 or less/],
+    ["a health check that outlasts its interval", { healthCheckTimeoutSeconds: 10 }, /lower it to 9 or less/],
+    ["a health check of a path without its slash", { healthCheckPath: "health" }, /give "\/health"/],
+    [
+      "minimum and maximum of 100 percent",
+      { minimumHealthyPercent: 100, maximumPercent: 100 },
+      /ECS can replace no task/,
+    ],
+    [
+      "zone rebalancing with binpack first",
+      { availabilityZoneRebalancing: "ENABLED", placementStrategies: [{ type: "binpack", field: "cpu" }] },
+      /put the spread over zones first/,
+    ],
+    ["an address without its range", { clientCidrs: ["10.0.0.1"] }, /clientCidrs\[0\]: given "10\.0\.0\.1"/],
+    ["an unknown placement", { placementStrategies: [{ type: "sperad" }] }, /did you mean spread\?/],
+  ];
+  for (const [what, changes, message] of REFUSED) {
+    it(`may not be ${what}`, async () => {
+      expect(await messageOf(changes)).to.match(message);
+    });
+  }
+
+  it("may not check health more often than the drain function looks", async () => {
+    const message = await messageOf(
+      { healthCheckIntervalSeconds: 5, healthCheckTimeoutSeconds: 2 },
+      { checkIntervalSeconds: 8 },
+    );
+    expect(message).to.contain("at least the cluster's checkIntervalSeconds, which is 8");
+  });
+});
