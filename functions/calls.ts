@@ -12,33 +12,51 @@ export interface Surroundings {
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2000;
 
-/** Error names under which AWS refuses a call for its rate, or fails for reasons of its own. */
+/**
+ * Error names under which AWS refuses a call for its rate or fails for reasons of its own, and the network's.
+ * A connection that was kept while the execution environment was frozen is often reset at its next use.
+ */
 const PASSING = [
   "ThrottlingException",
   "Throttling",
   "ThrottledException",
   "RequestLimitExceeded",
   "RequestThrottled",
+  "RequestThrottledException",
   "TooManyRequestsException",
   "ServerException",
+  "InternalError",
   "InternalFailure",
   "InternalServerError",
   "ServiceUnavailable",
   "ServiceUnavailableException",
   "ResourceContention",
+  "ResourceContentionFault",
+  "ScalingActivityInProgress",
+  "ScalingActivityInProgressFault",
   "TimeoutError",
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
 ];
 
 interface AwsError {
   readonly name?: string;
+  /** Of a network error. */
+  readonly code?: string;
   readonly message?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 /** Whether the same call may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
-  const { name, $metadata } = (error ?? {}) as AwsError;
-  return PASSING.includes(name ?? "") || ($metadata?.httpStatusCode ?? 0) >= 500;
+  const { name, code, $metadata } = (error ?? {}) as AwsError;
+  const status = $metadata?.httpStatusCode ?? 0;
+  return PASSING.includes(name ?? "") || PASSING.includes(code ?? "") || status >= 500 || status === 429;
 }
 
 /** Whether the error is one of `names`, or says one of them in its message. */

@@ -4,7 +4,7 @@ import type { EC2 } from "@aws-sdk/client-ec2";
 import type { ECS } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { SQS } from "@aws-sdk/client-sqs";
-import { batches, isNamed, retrying, type Surroundings } from "../calls";
+import { batches, isNamed, isPassing, retrying, type Surroundings } from "../calls";
 import type { CheckMessage } from "./event";
 import type { Action } from "./plan";
 import type { DrainSettings } from "./settings";
@@ -22,133 +22,143 @@ export interface Acting {
   readonly settings: DrainSettings;
   /** No call is tried again after this moment, in milliseconds since the epoch. */
   readonly deadline: number;
+  /** When each instance goes; a call for one that is gone is not tried again either. */
+  readonly ends: ReadonlyMap<string, number>;
 }
 
-/** What went wrong, and for which instances. */
+/** Actions that were not carried out, and why. */
 export interface Failure {
-  readonly instanceIds: readonly string[];
-  readonly action: Action["kind"];
+  readonly actions: readonly Action[];
   readonly error: unknown;
 }
 
-const UPDATE_CONTAINER_INSTANCES_LIMIT = 10;
-const DETACH_INSTANCES_LIMIT = 20;
+type Kind = Action["kind"];
+type Of<K extends Kind> = Extract<Action, { kind: K }>;
 
-type Of<K extends Action["kind"]> = Extract<Action, { kind: K }>;
+/** How many of an action its API takes in one call; AWS documents no limit for targets. */
+const BATCH_SIZE: Readonly<Record<Kind, number>> = {
+  drain: 10,
+  detach: 20,
+  deregister: Number.POSITIVE_INFINITY,
+  keep: Number.POSITIVE_INFINITY,
+  stop: 1,
+  checkAgain: 1,
+  terminate: 1,
+};
 
 /** Carries out all actions at once, in the largest batches each API takes; one that fails doesn't hold up another. */
 export async function act(actions: readonly Action[], acting: Acting): Promise<Failure[]> {
-  const drains = actions.filter((action) => action.kind === "drain");
-  const detaches = actions.filter((action) => action.kind === "detach");
-  const deregisters = actions.filter((action) => action.kind === "deregister");
-  const targetGroupArns = [...new Set(deregisters.map((action) => action.targetGroupArn))];
-  const results = await Promise.all([
-    ...batches(drains, UPDATE_CONTAINER_INSTANCES_LIMIT).map((batch) => attempt(batch, () => drain(batch, acting))),
-    ...batches(detaches, DETACH_INSTANCES_LIMIT).map((batch) => attempt(batch, () => detach(batch, acting))),
-    ...targetGroupArns.map((arn) => {
-      const batch = deregisters.filter((action) => action.targetGroupArn === arn);
-      return attempt(batch, () => deregister(arn, batch, acting));
-    }),
-    ...actions.map((action) => attempt([action], () => single(action, acting))),
-  ]);
-  return results.flat();
+  const alike = new Map<string, Action[]>();
+  for (const action of actions) {
+    const key = action.kind === "deregister" ? action.targetGroupArn : action.kind;
+    const known = alike.get(key);
+    if (known === undefined) alike.set(key, [action]);
+    else known.push(action);
+  }
+  const runs = [...alike.values()].flatMap((run) => batches(run, BATCH_SIZE[run[0]?.kind ?? "keep"]));
+  return (await Promise.all(runs.map((batch) => attempt(batch, acting)))).flat();
 }
 
-async function attempt(batch: readonly Action[], run: () => Promise<unknown>): Promise<Failure[]> {
+/** A batch is refused whole for one of its items, so one that is refused for good is tried again item by item. */
+async function attempt(batch: readonly Action[], acting: Acting): Promise<Failure[]> {
+  const ends = batch.map((action) => acting.ends.get(action.instanceId) ?? acting.deadline);
+  const deadline = Math.min(acting.deadline, Math.max(...ends));
   try {
-    await run();
+    await retrying(() => call(batch, acting), deadline, acting.ports);
     return [];
   } catch (error) {
-    const instanceIds = [...new Set(batch.map((action) => action.instanceId))];
-    return batch.slice(0, 1).map((action) => ({ instanceIds, action: action.kind, error }));
+    if (isPassing(error)) return [{ actions: batch, error }];
+    if (batch.length > 1) return (await Promise.all(batch.map((action) => attempt([action], acting)))).flat();
+    return batch.every((action) => isAlreadySo(action, error)) ? [] : [{ actions: batch, error }];
   }
 }
 
-/** The actions that AWS takes one at a time; the others went out in batches. */
-async function single(action: Action, acting: Acting): Promise<void> {
-  switch (action.kind) {
-    case "stop":
-      return stop(action, acting);
-    case "checkAgain":
-      return checkAgain(action, acting);
-    case "terminate":
-      return terminate(action, acting);
+/** One call for actions of one kind, and of one target group. */
+async function call(batch: readonly Action[], acting: Acting): Promise<unknown> {
+  const [first] = batch;
+  if (first === undefined) return undefined;
+  switch (first.kind) {
     case "drain":
+      return drain(batch as readonly Of<"drain">[], acting);
     case "detach":
+      return acting.ports.autoScaling.detachInstances({
+        AutoScalingGroupName: acting.settings.autoScalingGroupName,
+        InstanceIds: batch.map((action) => action.instanceId),
+        ShouldDecrementDesiredCapacity: false,
+      });
     case "deregister":
+      return deregister(first.targetGroupArn, batch as readonly Of<"deregister">[], acting);
+    case "stop":
+      return stop(first, acting);
+    case "checkAgain":
+      return checkAgain(first, acting);
+    case "terminate":
+      return acting.ports.ec2.terminateInstances({ InstanceIds: [first.instanceId] });
     case "keep":
-      return;
+      return undefined;
     default:
-      action satisfies never;
+      return first satisfies never;
   }
 }
 
-async function drain(batch: readonly Of<"drain">[], { ports, settings, deadline }: Acting): Promise<void> {
-  const containerInstances = batch.map((action) => action.containerInstanceArn);
-  const answer = await retrying(
-    () => ports.ecs.updateContainerInstancesState({ cluster: settings.clusterArn, containerInstances, status: "DRAINING" }),
-    deadline,
-    ports,
-  );
-  // A container instance that isn't ACTIVE any more (MISSING, INACTIVE, DRAINING) gets no new task either way.
-  const serious = (answer.failures ?? []).filter(({ reason }) => !/MISSING|INACTIVE|DRAINING|DEREGISTERING/.test(reason ?? ""));
+async function drain(batch: readonly Of<"drain">[], { ports, settings }: Acting): Promise<void> {
+  const { failures } = await ports.ecs.updateContainerInstancesState({
+    cluster: settings.clusterArn,
+    containerInstances: batch.map((action) => action.containerInstanceArn),
+    status: "DRAINING",
+  });
+  const serious = (failures ?? []).filter(({ reason }) => !TAKES_NO_TASK.test(reason ?? ""));
   if (serious.length > 0) throw new Error(`not drained: ${JSON.stringify(serious)}`);
 }
 
-async function detach(batch: readonly Of<"detach">[], { ports, settings, deadline }: Acting): Promise<void> {
-  const detachAll = (InstanceIds: string[]): Promise<unknown> =>
-    retrying(
-      () =>
-        ports.autoScaling.detachInstances({
-          AutoScalingGroupName: settings.autoScalingGroupName,
-          InstanceIds,
-          ShouldDecrementDesiredCapacity: false,
-        }),
-      deadline,
-      ports,
-    );
-  const ids = batch.map((action) => action.instanceId);
-  try {
-    await detachAll(ids);
-  } catch (error) {
-    if (!isGoneFromGroup(error)) throw error;
-    if (ids.length > 1) await Promise.all(ids.map((id) => detachAll([id]).catch(unlessGoneFromGroup)));
-  }
-}
-
-/** A batch is refused whole for one instance that left the group, or isn't InService, in the meantime. */
-const isGoneFromGroup = (error: unknown): boolean => isNamed(error, "ValidationError") && isNamed(error, "not part of", "not in InService", "not found");
-
-function unlessGoneFromGroup(error: unknown): void {
-  if (!isGoneFromGroup(error)) throw error;
-}
-
-async function deregister(TargetGroupArn: string, batch: readonly Of<"deregister">[], { ports, deadline }: Acting): Promise<void> {
+function deregister(TargetGroupArn: string, batch: readonly Of<"deregister">[], { ports }: Acting): Promise<unknown> {
   // The port is needed: without it AWS answers 200 and leaves a target on a dynamic port registered.
   const Targets = batch.map((action) => ({ Id: action.instanceId, Port: action.port }));
-  await retrying(() => ports.elbv2.deregisterTargets({ TargetGroupArn, Targets }), deadline, ports).catch((error: unknown) => {
-    if (!isNamed(error, "TargetGroupNotFound", "TargetGroupNotFoundException")) throw error;
-  });
+  return ports.elbv2.deregisterTargets({ TargetGroupArn, Targets });
 }
 
-async function stop(action: Of<"stop">, { ports, settings, deadline }: Acting): Promise<void> {
+function stop(action: Of<"stop">, { ports, settings }: Acting): Promise<unknown> {
   const reason = `Spot interruption of ${action.instanceId}: ${action.reason}`;
-  await retrying(() => ports.ecs.stopTask({ cluster: settings.clusterArn, task: action.taskArn, reason }), deadline, ports).catch((error: unknown) => {
-    if (!isNamed(error, "task was not found")) throw error;
+  return ports.ecs.stopTask({ cluster: settings.clusterArn, task: action.taskArn, reason });
+}
+
+function checkAgain(action: Of<"checkAgain">, { ports, settings }: Acting): Promise<unknown> {
+  const { instanceId, deadline, delaySeconds } = action;
+  const message: CheckMessage = { kind: "check", instanceId, deadline };
+  return ports.sqs.sendMessage({
+    QueueUrl: settings.queueUrl,
+    DelaySeconds: delaySeconds,
+    MessageBody: JSON.stringify(message),
   });
 }
 
-async function checkAgain(action: Of<"checkAgain">, { ports, settings, deadline }: Acting): Promise<void> {
-  const message: CheckMessage = { kind: "check", instanceId: action.instanceId, deadline: action.deadline };
-  await retrying(
-    () => ports.sqs.sendMessage({ QueueUrl: settings.queueUrl, DelaySeconds: action.delaySeconds, MessageBody: JSON.stringify(message) }),
-    deadline,
-    ports,
-  );
-}
+/** A container instance that isn't ACTIVE any more gets no new task either way; one that is REGISTERING will. */
+const TAKES_NO_TASK = /MISSING|INACTIVE|DRAINING|DEREGISTERING/;
 
-async function terminate(action: Of<"terminate">, { ports, deadline }: Acting): Promise<void> {
-  await retrying(() => ports.ec2.terminateInstances({ InstanceIds: [action.instanceId] }), deadline, ports).catch((error: unknown) => {
-    if (!isNamed(error, "InvalidInstanceID.NotFound")) throw error;
-  });
+/** Whether AWS refuses an action because there is nothing left to do. */
+function isAlreadySo(action: Action, error: unknown): boolean {
+  switch (action.kind) {
+    case "drain":
+      return isNamed(error, "InvalidParameterException", "ClientException") && TAKES_NO_TASK.test(String(error));
+    case "detach":
+      // Pending comes under it too; the next check finds the instance InService.
+      return isNamed(error, "is not part of Auto Scaling group", "is not in InService", "No managed instance found");
+    case "deregister":
+      return isNamed(
+        error,
+        "TargetGroupNotFound",
+        "TargetGroupNotFoundException",
+        "InvalidTarget",
+        "InvalidTargetException",
+      );
+    case "stop":
+      return isNamed(error, "task was not found");
+    case "terminate":
+      return isNamed(error, "InvalidInstanceID.NotFound");
+    case "checkAgain":
+    case "keep":
+      return false;
+    default:
+      return action satisfies never;
+  }
 }

@@ -14,9 +14,12 @@ export const drainCallback = (): ((batch: SqsBatch, context: LambdaContext) => P
   const { AutoScaling } = require("@aws-sdk/client-auto-scaling") as typeof import("@aws-sdk/client-auto-scaling");
   const { EC2 } = require("@aws-sdk/client-ec2") as typeof import("@aws-sdk/client-ec2");
   const { ECS } = require("@aws-sdk/client-ecs") as typeof import("@aws-sdk/client-ecs");
-  const { ElasticLoadBalancingV2 } = require("@aws-sdk/client-elastic-load-balancing-v2") as typeof import("@aws-sdk/client-elastic-load-balancing-v2");
+  const { ElasticLoadBalancingV2 } =
+    require("@aws-sdk/client-elastic-load-balancing-v2") as typeof import("@aws-sdk/client-elastic-load-balancing-v2");
   const { SQS } = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
-  const once = { maxAttempts: 1, requestHandler: { connectionTimeout: 1000, requestTimeout: 4000 } };
+  // Without throwOnRequestTimeout the SDK only warns of a request that takes too long.
+  const requestHandler = { connectionTimeout: 1000, requestTimeout: 4000, throwOnRequestTimeout: true };
+  const once = { maxAttempts: 1, requestHandler };
   const ports: DrainPorts = {
     autoScaling: new AutoScaling(once),
     ec2: new EC2(once),

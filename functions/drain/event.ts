@@ -11,7 +11,7 @@
  * beside the schedule's `"detail-type":"Scheduled Event"` and the function's own delayed {@link CheckMessage}.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  */
-import { INTERRUPTION_NOTICE_SECONDS } from "../timeBudget";
+import { INTERRUPTION_NOTICE_SECONDS, MARGIN_SECONDS } from "../timeBudget";
 
 /** A message to itself: look at this instance again. */
 export interface CheckMessage {
@@ -21,11 +21,18 @@ export interface CheckMessage {
   readonly deadline: number;
 }
 
+export interface InterruptionEvent {
+  readonly kind: "interruption";
+  readonly instanceId: string;
+  readonly noticedAt: number;
+  readonly deadline: number;
+}
+
 export type DrainEvent =
-  | { readonly kind: "interruption"; readonly instanceId: string; readonly deadline: number; readonly noticedAt: number }
-  | CheckMessage
-  | { readonly kind: "sweep" }
-  | { readonly kind: "ignored"; readonly reason: string };
+  InterruptionEvent | CheckMessage | { readonly kind: "sweep" } | { readonly kind: "ignored"; readonly reason: string };
+
+/** Older sweeps are dropped: the schedule has sent a later one. */
+const SWEEP_SECONDS = 60;
 
 const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
 
@@ -36,7 +43,7 @@ interface Raw {
   readonly "detail-type"?: unknown;
   readonly source?: unknown;
   readonly time?: unknown;
-  readonly detail?: { readonly "instance-id"?: unknown };
+  readonly detail?: { readonly "instance-id"?: unknown } | null;
 }
 
 const ignored = (reason: string): DrainEvent => ({ kind: "ignored", reason });
@@ -51,7 +58,7 @@ export function parseEvent(body: unknown, now: number): DrainEvent {
   }
   if (typeof raw !== "object" || raw === null) return ignored("not a JSON object");
   if (raw.kind === "check") return parseCheck(raw, now);
-  if (raw["detail-type"] === "Scheduled Event") return { kind: "sweep" };
+  if (raw["detail-type"] === "Scheduled Event") return parseSweep(raw, now);
   if (raw.source === "aws.ec2" && raw["detail-type"] === "EC2 Spot Instance Interruption Warning") {
     return parseInterruption(raw, now);
   }
@@ -61,24 +68,31 @@ export function parseEvent(body: unknown, now: number): DrainEvent {
 function parseInterruption(raw: Raw, now: number): DrainEvent {
   const instanceId = raw.detail?.["instance-id"];
   if (typeof instanceId !== "string" || !INSTANCE_ID.test(instanceId)) return ignored("notice without an instance id");
-  const noticedAt = Date.parse(String(raw.time));
-  if (Number.isNaN(noticedAt)) return ignored("notice without a time");
-  return unlessPast({
-    kind: "interruption",
-    instanceId,
-    noticedAt,
-    deadline: noticedAt + INTERRUPTION_NOTICE_SECONDS * 1000,
-  }, now);
+  const time = Date.parse(String(raw.time));
+  if (Number.isNaN(time)) return ignored("notice without a time");
+  // A clock that runs ahead of ours must not give an instance more than its two minutes.
+  const noticedAt = Math.min(time, now);
+  const deadline = noticedAt + INTERRUPTION_NOTICE_SECONDS * 1000;
+  return unlessPast({ kind: "interruption", instanceId, noticedAt, deadline }, now);
 }
 
 function parseCheck(raw: Raw, now: number): DrainEvent {
   const { instanceId, deadline } = raw;
   if (typeof instanceId !== "string" || !INSTANCE_ID.test(instanceId)) return ignored("check without an instance id");
   if (typeof deadline !== "number" || !Number.isFinite(deadline)) return ignored("check without a deadline");
+  // Checks send each other on, so one with a deadline that no notice can have would go on for as long.
+  const latest = now + (INTERRUPTION_NOTICE_SECONDS + MARGIN_SECONDS) * 1000;
+  if (deadline > latest) return ignored("check whose deadline is further away than any notice's");
   return unlessPast({ kind: "check", instanceId, deadline }, now);
 }
 
-function unlessPast<E extends DrainEvent & { deadline: number; instanceId: string }>(event: E, now: number): DrainEvent {
+function parseSweep(raw: Raw, now: number): DrainEvent {
+  const age = now - Date.parse(String(raw.time));
+  return age > SWEEP_SECONDS * 1000 ? ignored("an old sweep: a later one has come") : { kind: "sweep" };
+}
+
+function unlessPast(event: InterruptionEvent | CheckMessage, now: number): DrainEvent {
   if (now < event.deadline) return event;
-  return ignored(`too late: ${event.instanceId} was to end at ${new Date(event.deadline).toISOString()}`);
+  // Not toISOString, which throws on what no date can be.
+  return ignored(`too late: ${event.instanceId} was to end ${Math.round((now - event.deadline) / 1000)} s ago`);
 }

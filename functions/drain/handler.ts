@@ -6,12 +6,15 @@
  * whole stop timeout; the replacement is launched at the notice rather than after the loss; what a lost event left is swept.
  */
 import type { Surroundings } from "../calls";
-import { metricRecord, type LogRecord } from "../log";
-import { act, type ActPorts, type Failure } from "./act";
-import { parseEvent, type DrainEvent } from "./event";
-import { plan, planNotice, planSweep, type Action } from "./plan";
-import { listDraining, listServices, locate, readInService, readState, readSweep, type Going, type ReadPorts, type Reading } from "./read";
+import type { LogRecord } from "../log";
+import { act, type ActPorts, type Acting, type Failure } from "./act";
+import { parseEvent, type CheckMessage, type DrainEvent, type InterruptionEvent } from "./event";
+import { plan, planNotice, planSweep } from "./plan";
+import { readNoticed, readState, type ReadPorts } from "./read";
+import { readSweep } from "./readSweep";
+import { report, type Outcome } from "./report";
 import type { DrainSettings } from "./settings";
+import type { NoticedInstance } from "./state";
 
 export interface DrainPorts extends Surroundings {
   readonly ecs: ReadPorts["ecs"] & ActPorts["ecs"];
@@ -23,7 +26,7 @@ export interface DrainPorts extends Surroundings {
 }
 
 export interface SqsBatch {
-  readonly Records?: readonly { readonly messageId: string; readonly body: string }[];
+  readonly Records?: readonly { readonly messageId: string; readonly body: string | null }[];
 }
 
 /** Lambda's partial batch response: only the messages named here come back. */
@@ -31,16 +34,16 @@ export interface SqsBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-interface DrainReading extends Reading {
+interface Handling extends Acting {
   readonly ports: DrainPorts;
 }
 
-type GoingEvent = Extract<DrainEvent, { instanceId: string }>;
-
-interface Message {
+interface Message<E extends DrainEvent = DrainEvent> {
   readonly messageId: string;
-  readonly event: DrainEvent;
+  readonly event: E;
 }
+
+type GoingMessage = Message<InterruptionEvent | CheckMessage>;
 
 /** Time kept for the answer to Lambda after the last call. */
 const ANSWER_MS = 500;
@@ -49,24 +52,36 @@ const ANSWER_MS = 500;
  * Handles one batch from the events queue.
  * @param remainingMs the invocation's remaining time in milliseconds; nothing is tried again after it.
  */
-export async function handleDrain(batch: SqsBatch, settings: DrainSettings, ports: DrainPorts, remainingMs: number): Promise<SqsBatchResponse> {
-  const started = ports.now();
-  const messages = (batch.Records ?? []).map(({ messageId, body }): Message => ({ messageId, event: parseEvent(body, started) }));
-  const reading: DrainReading = { ports, settings, deadline: started + remainingMs - ANSWER_MS };
+export async function handleDrain(
+  batch: SqsBatch | null,
+  settings: DrainSettings,
+  ports: DrainPorts,
+  remainingMs: number,
+): Promise<SqsBatchResponse> {
+  const now = ports.now();
+  const messages = (batch?.Records ?? []).map(({ messageId, body }): Message => {
+    return { messageId, event: parseEvent(body, now) };
+  });
   for (const { event, messageId } of messages) {
     if (event.kind === "ignored") ports.log({ decision: "ignored", messageId, reason: event.reason });
   }
-  const going = messages.filter((message) => "instanceId" in message.event);
+  const going = messages.filter((message): message is GoingMessage => "instanceId" in message.event);
   const sweeps = messages.filter((message) => message.event.kind === "sweep");
+  const deadline = now + remainingMs - ANSWER_MS;
   const failed = await Promise.all([
-    going.length > 0 ? guarded(going, ports, () => handleGoing(going, reading)) : [],
-    sweeps.length > 0 ? guarded(sweeps, ports, () => handleSweep(sweeps, reading)) : [],
+    guarded(going, ports, () => handleGoing(going, { ports, settings, deadline })),
+    guarded(sweeps, ports, () => handleSweep(sweeps, { ports, settings, deadline, ends: new Map() })),
   ]);
   return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
 /** A failed read fails all its messages; they come back when their visibility timeout ends. */
-async function guarded(messages: readonly Message[], ports: DrainPorts, run: () => Promise<string[]>): Promise<string[]> {
+async function guarded(
+  messages: readonly Message[],
+  ports: DrainPorts,
+  run: () => Promise<string[]>,
+): Promise<string[]> {
+  if (messages.length === 0) return [];
   try {
     return await run();
   } catch (error) {
@@ -75,72 +90,80 @@ async function guarded(messages: readonly Message[], ports: DrainPorts, run: () 
   }
 }
 
-async function handleGoing(messages: readonly Message[], reading: DrainReading): Promise<string[]> {
-  const { ports, settings } = reading;
-  const events = messages.map((message) => message.event as GoingEvent);
-  const ids = [...new Set(events.map((event) => event.instanceId))];
-  const noticedIds = new Set(events.filter((event) => event.kind === "interruption").map((event) => event.instanceId));
-  const [located, inService, serviceArns, draining] = await Promise.all([
-    locate(reading, ids),
-    noticedIds.size > 0 ? readInService(reading, [...noticedIds]) : new Set<string>(),
-    listServices(reading),
-    listDraining(reading),
-  ]);
-  const isOurs = new Set(located.map((each) => each.instanceId));
-  for (const instanceId of ids.filter((id) => !isOurs.has(id))) {
-    ports.log({ decision: "ignored", instanceId, reason: inService.has(instanceId) ? "it has not joined the cluster yet" : "it is no instance of this cluster" });
+/** When each instance goes: the earliest that its messages say. */
+function endsOf(messages: readonly GoingMessage[]): Map<string, number> {
+  const ends = new Map<string, number>();
+  for (const { event } of messages) {
+    ends.set(event.instanceId, Math.min(event.deadline, ends.get(event.instanceId) ?? event.deadline));
   }
-  const noticed = located.filter((each) => noticedIds.has(each.instanceId));
-  const first = planNotice(noticed.map((each) => ({ ...each, inService: inService.has(each.instanceId) })), settings);
-  const going: Going[] = located.map((each) => ({
-    ...each,
-    deadline: Math.min(...events.filter((event) => event.instanceId === each.instanceId).map((event) => event.deadline)),
-  }));
-  const [firstFailures, state] = await Promise.all([act(first, reading), readState(reading, going, serviceArns, draining)]);
-  const next = plan(state, settings, ports.now()).filter((action) => action.kind !== "drain" || !noticedIds.has(action.instanceId));
-  const nextFailures = await act(next, reading);
-  report([...first, ...next], [...firstFailures, ...nextFailures], events, ports, settings);
-  return failedMessages(messages, [...firstFailures, ...nextFailures]);
+  return ends;
 }
 
-async function handleSweep(messages: readonly Message[], reading: DrainReading): Promise<string[]> {
-  const actions = planSweep(await readSweep(reading));
-  if (actions.length === 0) return [];
-  const failures = await act(actions, reading);
-  report(actions, failures, [], reading.ports, reading.settings);
-  return failures.length > 0 ? messages.map((message) => message.messageId) : [];
-}
+/** A check does all that a notice does: whatever one failed to do, the next look makes up for. */
+async function handleGoing(messages: readonly GoingMessage[], given: Omit<Handling, "ends">): Promise<string[]> {
+  const { ports, settings } = given;
+  const ends = endsOf(messages);
+  const handling: Handling = { ...given, ends, deadline: Math.min(given.deadline, Math.max(...ends.values())) };
+  const found = await readNoticed(handling, ends);
+  const checked = new Set(messages.filter(({ event }) => event.kind === "check").map(({ event }) => event.instanceId));
+  const ours = found.noticed.filter((each) => isOurs(each, checked));
+  for (const { instanceId } of found.noticed.filter((each) => !isOurs(each, checked))) {
+    ports.log({ decision: "ignored", instanceId, reason: "it is no instance of this cluster" });
+  }
+  if (ours.length === 0) return [];
 
-function failedMessages(messages: readonly Message[], failures: readonly Failure[]): string[] {
-  const failedIds = new Set(failures.flatMap((failure) => failure.instanceIds));
-  return messages.filter(({ event }) => failedIds.has((event as GoingEvent).instanceId)).map((message) => message.messageId);
-}
-
-function report(
-  actions: readonly Action[],
-  failures: readonly Failure[],
-  events: readonly GoingEvent[],
-  ports: DrainPorts,
-  settings: DrainSettings,
-): void {
-  for (const { kind, ...rest } of actions) ports.log({ decision: kind, ...rest });
-  for (const { error, ...rest } of failures) ports.log({ decision: "failed", ...rest, error: String(error) });
-  const now = ports.now();
-  const count = (kind: Action["kind"]): number => actions.filter((action) => action.kind === kind).length;
-  const leads = events.filter((event) => event.kind === "interruption").map((event) => (event.deadline - now) / 1000);
-  ports.log(
-    metricRecord(
-      { AutoScalingGroupName: settings.autoScalingGroupName },
-      {
-        Notices: { value: leads.length, unit: "Count" },
-        ...(leads.length > 0 ? { LeadTime: { value: Math.min(...leads), unit: "Seconds" } } : {}),
-        InstancesDrained: { value: count("drain"), unit: "Count" },
-        TargetsDeregistered: { value: count("deregister"), unit: "Count" },
-        TasksStopped: { value: count("stop"), unit: "Count" },
-        TasksStoppedAtDeadline: { value: actions.filter((action) => action.kind === "stop" && action.atDeadline).length, unit: "Count" },
-        FailedActions: { value: failures.length, unit: "Count" },
-      },
-      now,
-    ),
+  // Neither waits for the other: a group that refuses to detach doesn't hold up what keeps requests from being lost.
+  const results = await Promise.allSettled([
+    carryOut(planNotice(ours, settings), handling),
+    readState(handling, ours, found).then((state) => carryOut(plan(state, settings, ports.now()), handling)),
+  ]);
+  const outcomes = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const noticed = messages.flatMap(({ event }) => (event.kind === "interruption" ? [event] : []));
+  const ids = new Set(ours.map((each) => each.instanceId));
+  report(
+    outcomes,
+    noticed.filter((event) => ids.has(event.instanceId)),
+    ports,
+    settings,
   );
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+  return failedMessages(messages, outcomes);
+}
+
+/**
+ * Whether an instance is this cluster's. One that boots is in the group alone, and once detached in neither; then
+ * a check is what knows it, since only an instance that was found to be ours has one.
+ */
+function isOurs(each: NoticedInstance, checked: ReadonlySet<string>): boolean {
+  const { instanceId, containerInstanceArn, lifecycleState } = each;
+  const inGroup = lifecycleState !== undefined && lifecycleState !== "Unknown";
+  return containerInstanceArn !== undefined || inGroup || checked.has(instanceId);
+}
+
+async function carryOut(actions: Outcome["actions"], acting: Acting): Promise<Outcome> {
+  return { actions, failures: await act(actions, acting) };
+}
+
+async function handleSweep(messages: readonly Message[], handling: Handling): Promise<string[]> {
+  const { ports, settings } = handling;
+  const actions = planSweep(await readSweep(handling), settings);
+  if (actions.length === 0) return [];
+  const outcome = await carryOut(actions, handling);
+  report([outcome], [], ports, settings);
+  return outcome.failures.length > 0 ? messages.map((message) => message.messageId) : [];
+}
+
+/**
+ * The messages that must come back: those of an instance for which something failed and no check is on its way. With
+ * one on its way, a message that came back as well would start a second chain of checks, and each of them another.
+ */
+function failedMessages(messages: readonly GoingMessage[], outcomes: readonly Outcome[]): string[] {
+  const failures = outcomes.flatMap((outcome): readonly Failure[] => outcome.failures);
+  const failed = new Set(failures.flatMap((failure) => failure.actions));
+  const checks = outcomes.flatMap((outcome) => outcome.actions.filter((action) => action.kind === "checkAgain"));
+  const willBeChecked = new Set(checks.filter((check) => !failed.has(check)).map((check) => check.instanceId));
+  const failedIds = new Set([...failed].map((action) => action.instanceId));
+  return messages
+    .filter(({ event }) => failedIds.has(event.instanceId) && !willBeChecked.has(event.instanceId))
+    .map((message) => message.messageId);
 }

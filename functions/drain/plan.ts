@@ -5,140 +5,249 @@
  * minimum healthy percent says, keeps one where nothing else serves, and stops each task early enough that its whole
  * stop timeout fits before the end.
  */
-import { MARGIN_SECONDS } from "../timeBudget";
+import { DETECTION_SECONDS, INTERRUPTION_NOTICE_SECONDS, MARGIN_SECONDS } from "../timeBudget";
 import type { DrainSettings } from "./settings";
-import type { ClusterState, GoingInstance, ServiceState, SweepState, TargetState, TaskState } from "./state";
+import type {
+  ClusterState,
+  GoingInstance,
+  NoticedInstance,
+  ServiceState,
+  SweepState,
+  TargetState,
+  TaskState,
+} from "./state";
+
+interface OnInstance<K extends string> {
+  readonly kind: K;
+  readonly instanceId: string;
+  readonly reason: string;
+}
+
+interface OnTarget<K extends string> extends OnInstance<K> {
+  readonly targetGroupArn: string;
+  readonly port: number;
+}
 
 export type Action =
-  | { readonly kind: "drain"; readonly instanceId: string; readonly containerInstanceArn: string; readonly reason: string }
-  | { readonly kind: "detach"; readonly instanceId: string; readonly reason: string }
-  | { readonly kind: "deregister"; readonly instanceId: string; readonly targetGroupArn: string; readonly port: number; readonly reason: string }
-  | { readonly kind: "keep"; readonly instanceId: string; readonly targetGroupArn: string; readonly port: number; readonly reason: string }
-  | { readonly kind: "stop"; readonly instanceId: string; readonly taskArn: string; readonly atDeadline: boolean; readonly reason: string }
-  | { readonly kind: "checkAgain"; readonly instanceId: string; readonly deadline: number; readonly delaySeconds: number; readonly reason: string }
-  | { readonly kind: "terminate"; readonly instanceId: string; readonly reason: string };
+  | (OnInstance<"drain"> & { readonly containerInstanceArn: string })
+  | OnInstance<"detach">
+  | OnTarget<"deregister">
+  | OnTarget<"keep">
+  | (OnInstance<"stop"> & { readonly taskArn: string; readonly atDeadline: boolean })
+  | (OnInstance<"checkAgain"> & { readonly deadline: number; readonly delaySeconds: number })
+  | OnInstance<"terminate">;
 
-/** An instance of this cluster that was just noticed. */
-export interface Noticed {
-  readonly instanceId: string;
-  readonly containerInstanceArn: string;
-  /** Whether it is InService in this cluster's group, and so can be detached. */
-  readonly inService: boolean;
+/**
+ * What can't wait for the rest of the state: no new placement, and replacement capacity. An instance that boots and has
+ * not joined the cluster is detached too, so that its replacement starts now. One that is Pending can't be detached yet:
+ * the next check finds it InService.
+ */
+export function planNotice(noticed: readonly NoticedInstance[], settings: DrainSettings): Action[] {
+  return noticed.flatMap((instance): Action[] => {
+    const { instanceId, containerInstanceArn, draining } = instance;
+    const actions: Action[] = [];
+    if (containerInstanceArn !== undefined && !draining) {
+      actions.push({ kind: "drain", instanceId, containerInstanceArn, reason: "interruption notice" });
+    }
+    if (settings.replacement === "detach" && canDetach(instance)) {
+      actions.push({ kind: "detach", instanceId, reason: "the group launches its replacement at once" });
+    }
+    return actions;
+  });
 }
 
-/** What can't wait for the rest of the state: no new placement, and replacement capacity. */
-export function planNotice(noticed: readonly Noticed[], settings: DrainSettings): Action[] {
-  return noticed.flatMap(({ instanceId, containerInstanceArn, inService }): Action[] => [
-    { kind: "drain", instanceId, containerInstanceArn, reason: "interruption notice" },
-    ...(settings.replacement === "detach" && inService
-      ? [{ kind: "detach" as const, instanceId, reason: "the group launches its replacement at once" }]
-      : []),
-  ]);
+/** Where the state could not be read it is tried: an instance outside the group is refused, which changes nothing. */
+function canDetach({ lifecycleState, containerInstanceArn }: NoticedInstance): boolean {
+  return lifecycleState === "InService" || (lifecycleState === "Unknown" && containerInstanceArn !== undefined);
 }
 
-/** The next actions for every going instance; applying them twice changes nothing. */
+/** The next actions for every going instance, beyond {@link planNotice}; applying them twice changes nothing. */
 export function plan(state: ClusterState, settings: DrainSettings, now: number): Action[] {
-  const serviceByName = new Map(state.services.map((service) => [service.name, service]));
-  const stays = staysServing(state, settings, now);
+  const services = new Map(state.services.map((service) => [service.name, service]));
+  const unread = new Set(state.unreadTargetGroupArns);
+  const survey = surveyTargets(state, settings, now);
   return state.going.flatMap((instance) => {
+    const own = survey.own.get(instance.instanceId) ?? [];
     const stopAt = lastStop(instance, settings);
-    const own = state.targets.filter((target) => target.instanceId === instance.instanceId);
     const actions: Action[] = [
-      ...planDrain(instance),
-      ...own.flatMap((target) => planTarget(target, stays, stopAt, now)),
-      ...instance.tasks.flatMap((task) => planTask(instance, task, serviceByName.get(task.serviceName ?? ""), own, stopAt, now)),
+      ...own.flatMap((target) => planTarget(target, survey.stays.get(target), now >= stopAt)),
+      ...planTasks(instance, { services, unread, own, atDeadline: now >= stopAt }),
     ];
-    return [...actions, ...planCheck(instance, actions, stopAt, settings, now)];
+    return [...actions, ...planCheck(instance, actions, settings, now)];
   });
 }
 
 /** The last moment at which a task can be stopped and still get its whole stop timeout. */
-function lastStop(instance: GoingInstance, settings: DrainSettings): number {
+function lastStop(instance: NoticedInstance, settings: DrainSettings): number {
   return instance.deadline - (settings.stopTimeoutSeconds + MARGIN_SECONDS) * 1000;
 }
 
-function planDrain({ status, instanceId, containerInstanceArn }: GoingInstance): Action[] {
-  if (status !== "ACTIVE") return [];
-  return [{ kind: "drain", instanceId, containerInstanceArn, reason: "it is going and still ACTIVE" }];
+/** Until when notices of the same moment may still be on their way to a function that runs at the same time. */
+function confirmedAt(instance: NoticedInstance): number {
+  return instance.deadline - (INTERRUPTION_NOTICE_SECONDS - DETECTION_SECONDS) * 1000;
 }
 
-const registered = (target: TargetState): boolean => !["draining", "unused", "unhealthy.draining"].includes(target.health);
+interface Survey {
+  /** The targets of each going instance. */
+  readonly own: ReadonlyMap<string, readonly TargetState[]>;
+  /** Targets on going instances that keep serving, and why. */
+  readonly stays: ReadonlyMap<TargetState, string>;
+}
 
 /**
- * The targets that keep serving on going instances, one for each target group that has no healthy target elsewhere:
- * the last in order among the healthy ones whose instance still has time, so that two functions that look at once keep the same.
+ * One target of each group stays on the going instances where no healthy one is elsewhere. Interruptions come together:
+ * while a single other instance serves, its own notice may be on the way, and both functions would leave the last word
+ * to the other. So the target also stays until the detection time is over and the other's draining can be seen.
+ *
+ * Of several, the one that stays is on the instance that goes last; ties go by id and port, so that two functions that
+ * look at once choose the same. The loop calls nothing of this module: a serialized closure's calls are slow, and a
+ * large cluster has ten thousand targets.
  */
-function staysServing(state: ClusterState, settings: DrainSettings, now: number): Set<TargetState> {
-  const stopAt = new Map(state.going.map((instance) => [instance.instanceId, lastStop(instance, settings)]));
+function surveyTargets(state: ClusterState, settings: DrainSettings, now: number): Survey {
+  const going = new Map(state.going.map((each) => [each.instanceId, { stopAt: lastStop(each, settings), each }]));
   const draining = new Set(state.otherDraining);
-  const served = new Set<string>();
-  const last = new Map<string, TargetState>();
+  const own = new Map<string, TargetState[]>();
+  /** By target group: the instance elsewhere that serves it, or true where several do. */
+  const elsewhere = new Map<string, string | true>();
+  const candidates: { target: TargetState; instance: GoingInstance }[] = [];
   for (const target of state.targets) {
-    if (target.health !== "healthy") continue;
-    const until = stopAt.get(target.instanceId);
-    if (until === undefined && !draining.has(target.instanceId)) served.add(target.targetGroupArn);
-    const best = last.get(target.targetGroupArn);
-    const comesLater = best === undefined || best.instanceId < target.instanceId || (best.instanceId === target.instanceId && best.port < target.port);
-    if ((until === undefined || now < until) && comesLater) last.set(target.targetGroupArn, target);
+    const { instanceId, targetGroupArn } = target;
+    const end = going.get(instanceId);
+    if (end !== undefined) {
+      const known = own.get(instanceId);
+      if (known === undefined) own.set(instanceId, [target]);
+      else known.push(target);
+      if (target.health === "healthy" && now < end.stopAt) candidates.push({ target, instance: end.each });
+    } else if (target.health === "healthy" && !draining.has(instanceId)) {
+      const serving = elsewhere.get(targetGroupArn);
+      if (serving === undefined) elsewhere.set(targetGroupArn, instanceId);
+      else if (serving !== instanceId) elsewhere.set(targetGroupArn, true);
+    }
   }
-  return new Set([...last.values()].filter((target) => !served.has(target.targetGroupArn)));
+  return { own, stays: chooseStaying(candidates, elsewhere, now) };
 }
 
-function planTarget(target: TargetState, stays: Set<TargetState>, stopAt: number, now: number): Action[] {
-  if (!registered(target)) return [];
-  const { instanceId, targetGroupArn, port } = target;
-  if (stays.has(target)) {
-    return [{ kind: "keep", instanceId, targetGroupArn, port, reason: "no other target is healthy" }];
+function chooseStaying(
+  candidates: readonly { target: TargetState; instance: GoingInstance }[],
+  elsewhere: ReadonlyMap<string, string | true>,
+  now: number,
+): Map<TargetState, string> {
+  const inOrder = [...candidates].sort(
+    (a, b) =>
+      a.instance.deadline - b.instance.deadline ||
+      (a.target.instanceId < b.target.instanceId ? -1 : a.target.instanceId > b.target.instanceId ? 1 : 0) ||
+      a.target.port - b.target.port,
+  );
+  const last = new Map(inOrder.map((candidate) => [candidate.target.targetGroupArn, candidate]));
+  const stays = new Map<TargetState, string>();
+  for (const { target, instance } of last.values()) {
+    const serving = elsewhere.get(target.targetGroupArn);
+    if (serving === undefined) stays.set(target, "no other target is healthy");
+    else if (serving !== true && now < confirmedAt(instance)) {
+      stays.set(target, `only ${serving} serves beside it, and may have been noticed too`);
+    }
   }
-  const reason = now >= stopAt ? "its task is stopped now" : "others serve";
+  return stays;
+}
+
+/** States in which a target gets no new request already. */
+const LEAVING = ["draining", "unused", "unhealthy.draining"];
+
+function planTarget(target: TargetState, staysBecause: string | undefined, atDeadline: boolean): Action[] {
+  if (LEAVING.includes(target.health)) return [];
+  const { instanceId, targetGroupArn, port } = target;
+  if (staysBecause !== undefined) return [{ kind: "keep", instanceId, targetGroupArn, port, reason: staysBecause }];
+  const reason = atDeadline ? "its task is stopped now" : "others serve";
   return [{ kind: "deregister", instanceId, targetGroupArn, port, reason }];
 }
 
-function planTask(
-  instance: GoingInstance,
-  task: TaskState,
-  service: ServiceState | undefined,
-  own: readonly TargetState[],
-  stopAt: number,
-  now: number,
-): Action[] {
-  if (task.desiredStatus === "STOPPED" || task.lastStatus === "STOPPED") return [];
-  const atDeadline = now >= stopAt;
-  const reason = atDeadline ? "its stop timeout just fits before the end" : reasonToStop(task, service, own);
-  if (reason === undefined) return [];
-  return [{ kind: "stop", instanceId: instance.instanceId, taskArn: task.arn, atDeadline, reason }];
+interface Surroundings {
+  readonly services: ReadonlyMap<string, ServiceState>;
+  readonly unread: ReadonlySet<string>;
+  readonly own: readonly TargetState[];
+  readonly atDeadline: boolean;
+}
+
+const isActive = (task: TaskState): boolean => task.desiredStatus !== "STOPPED" && task.lastStatus !== "STOPPED";
+
+/** Stops, those of DAEMON services last. */
+function planTasks({ instanceId, tasks }: GoingInstance, around: Surroundings): Action[] {
+  const isDaemon = (task: TaskState): boolean =>
+    around.services.get(task.serviceName ?? "")?.schedulingStrategy === "DAEMON";
+  const active = tasks.filter(isActive);
+  const inOrder = [...active.filter((task) => !isDaemon(task)), ...active.filter(isDaemon)];
+  return inOrder.flatMap((task): Action[] => {
+    const { atDeadline } = around;
+    const reason = atDeadline ? "its stop timeout just fits before the end" : reasonToStop(task, around);
+    return reason === undefined ? [] : [{ kind: "stop", instanceId, taskArn: task.arn, atDeadline, reason }];
+  });
 }
 
 /** Why a task can be stopped before its deadline; undefined where it has to wait. */
-function reasonToStop(task: TaskState, service: ServiceState | undefined, own: readonly TargetState[]): string | undefined {
-  if (service?.schedulingStrategy === "DAEMON") return undefined;
-  if (service === undefined || service.targetGroupArns.length === 0) return "it has no target: its stop timeout is its time to finish";
-  const targets = own.filter((target) => service.targetGroupArns.includes(target.targetGroupArn) && task.hostPorts.includes(target.port));
+function reasonToStop(task: TaskState, { services, unread, own }: Surroundings): string | undefined {
+  const withoutTarget = "it has no target: its stop timeout is its time to finish";
+  if (task.serviceName === undefined) return withoutTarget;
+  const service = services.get(task.serviceName);
+  // A service that was created since the listing may have targets.
+  if (service === undefined || service.schedulingStrategy === "DAEMON") return undefined;
+  if (service.targetGroupArns.length === 0) return withoutTarget;
+  if (task.lastStatus === "PENDING") return "it has not started";
+  // Without host ports its targets are addresses of its own, whose draining is left to ECS.
+  if (task.hostPorts.length === 0 || service.targetGroupArns.some((arn) => unread.has(arn))) return undefined;
+  const targets = own.filter(
+    (target) => service.targetGroupArns.includes(target.targetGroupArn) && task.hostPorts.includes(target.port),
+  );
   return targets.every((target) => target.health === "unused") ? "its target is drained" : undefined;
 }
 
-function planCheck(instance: GoingInstance, actions: readonly Action[], stopAt: number, settings: DrainSettings, now: number): Action[] {
-  const stopping = new Set(actions.flatMap((action) => (action.kind === "stop" ? [action.taskArn] : [])));
-  const waiting = instance.tasks.filter((task) => task.desiredStatus !== "STOPPED" && !stopping.has(task.arn));
-  const untilStop = (stopAt - now) / 1000;
-  const delaySeconds = untilStop > 0 ? Math.min(settings.checkIntervalSeconds, Math.ceil(untilStop)) : settings.checkIntervalSeconds;
-  if (now + delaySeconds * 1000 >= instance.deadline) return [];
-  const registersAgain = actions.some((action) => action.kind === "deregister");
-  const mayGetTasks = instance.status === "ACTIVE";
-  if (waiting.length === 0 && stopping.size === 0 && !registersAgain && !mayGetTasks) return [];
+/** One look more, until nothing is left to do: at the next interval, or sooner where a moment of decision comes first. */
+function planCheck(
+  instance: GoingInstance,
+  actions: readonly Action[],
+  settings: DrainSettings,
+  now: number,
+): Action[] {
+  const reason = reasonToCheck(instance, actions, settings);
+  if (reason === undefined) return [];
+  const moments = [lastStop(instance, settings)];
+  if (actions.some((action) => action.kind === "keep")) moments.push(confirmedAt(instance));
+  const waits = moments.filter((moment) => moment > now).map((moment) => Math.ceil((moment - now) / 1000));
+  const delaySeconds = Math.min(settings.checkIntervalSeconds, ...waits);
   const { instanceId, deadline } = instance;
-  return [{ kind: "checkAgain", instanceId, deadline, delaySeconds, reason: `${waiting.length} tasks are not stopped yet` }];
+  if (now + delaySeconds * 1000 >= deadline) return [];
+  return [{ kind: "checkAgain", instanceId, deadline, delaySeconds, reason }];
 }
 
-/** Repairs what a lost event left. */
-export function planSweep(state: SweepState): Action[] {
-  return [
-    ...state.endingButActive.map(({ instanceId, containerInstanceArn }): Action => ({
-      kind: "drain",
-      instanceId,
-      containerInstanceArn,
-      reason: "its group is ending it and it is still ACTIVE",
-    })),
-    ...state.emptyOrphans.map((instanceId): Action => ({ kind: "terminate", instanceId, reason: "detached, and nothing runs on it" })),
-  ];
+function reasonToCheck(
+  instance: GoingInstance,
+  actions: readonly Action[],
+  { replacement }: DrainSettings,
+): string | undefined {
+  if (instance.containerInstanceArn === undefined) return "it has not joined the cluster, and may yet get tasks";
+  const active = instance.tasks.filter(isActive).length;
+  if (active > 0) return `${active} tasks were not stopped yet`;
+  if (!instance.draining) return "it was not DRAINING yet";
+  if (actions.some((action) => action.kind === "deregister")) return "ECS may register a target again";
+  const pending = replacement === "detach" && instance.lifecycleState?.startsWith("Pending");
+  return pending ? "it is Pending in its group and can't be detached yet" : undefined;
+}
+
+/**
+ * Repairs what a lost event left. Detached instances are ended where the drain function detaches; under capacity
+ * rebalancing the group ends what it replaces.
+ *
+ * An instance that its agent drained while the event was lost is left to ECS, which stops its tasks within the service's
+ * minimum healthy percent. EC2's guide gives a sign of the interruption: the instance runs and its Spot request already
+ * has the status `instance-terminated-no-capacity`. But it doesn't say how soon after the notice the status can be read,
+ * nor whether the status's update time is the notice's, on which every deadline here would rest; and nothing else
+ * tells an interruption from an operator's own draining, in which no target may go before its replacement.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instances-request-status-lifecycle.html
+ */
+export function planSweep(state: SweepState, settings: DrainSettings): Action[] {
+  const drains = state.endingButActive.map(({ instanceId, containerInstanceArn }): Action => {
+    return { kind: "drain", instanceId, containerInstanceArn, reason: "its group is ending it and it is still ACTIVE" };
+  });
+  if (settings.replacement !== "detach") return drains;
+  const reason = "outside every group, and all its tasks have stopped";
+  return [...drains, ...state.emptyOrphans.map((instanceId): Action => ({ kind: "terminate", instanceId, reason }))];
 }

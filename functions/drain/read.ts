@@ -1,15 +1,20 @@
 /** Reads the state that a plan is made from, in as few rounds of calls as AWS's APIs allow. */
 import type { AutoScaling, AutoScalingInstanceDetails } from "@aws-sdk/client-auto-scaling";
-import type { ECS } from "@aws-sdk/client-ecs";
+import type { ECS, ListTasksRequest } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { batches, pages, retrying, type Surroundings } from "../calls";
+import { batches, isNamed, pages, retrying, type Surroundings } from "../calls";
 import type { DrainSettings } from "./settings";
-import type { ClusterState, GoingInstance, ServiceState, SweepState, TargetState, TaskState } from "./state";
+import type { ClusterState, NoticedInstance, ServiceState, TargetState, TaskState } from "./state";
 
 export interface ReadPorts {
   readonly ecs: Pick<
     ECS,
-    "listContainerInstances" | "describeContainerInstances" | "listTasks" | "describeTasks" | "listServices" | "describeServices"
+    | "listContainerInstances"
+    | "describeContainerInstances"
+    | "listTasks"
+    | "describeTasks"
+    | "listServices"
+    | "describeServices"
   >;
   readonly elbv2: Pick<ElasticLoadBalancingV2, "describeTargetHealth">;
   readonly autoScaling: Pick<AutoScaling, "describeAutoScalingInstances" | "describeAutoScalingGroups">;
@@ -26,37 +31,49 @@ const DESCRIBE_SERVICES_LIMIT = 10;
 const DESCRIBE_LIMIT = 100;
 const DESCRIBE_AUTO_SCALING_INSTANCES_LIMIT = 50;
 
+/** How long a read is tried again without which the rest can still be done; the next check tries it anew. */
+const PATIENCE_MS = 2000;
+
 export interface Located {
   readonly instanceId: string;
   readonly containerInstanceArn: string;
 }
 
 /** The container instances of this cluster that run on the given EC2 instances; others are not among them. */
-export async function locate({ ports, settings, deadline }: Reading, instanceIds: readonly string[]): Promise<Located[]> {
+export async function locate(reading: Reading, instanceIds: readonly string[]): Promise<Located[]> {
   const found = await Promise.all(
     instanceIds.map(async (instanceId) => {
-      const answer = await retrying(
-        () => ports.ecs.listContainerInstances({ cluster: settings.clusterArn, filter: `ec2InstanceId == ${instanceId}` }),
-        deadline,
-        ports,
-      );
-      const containerInstanceArn = answer.containerInstanceArns?.[0];
+      const [containerInstanceArn] = await listInstances(reading, { filter: `ec2InstanceId == ${instanceId}` });
       return containerInstanceArn === undefined ? [] : [{ instanceId, containerInstanceArn }];
     }),
   );
   return found.flat();
 }
 
-/** Which of the instances are InService in this cluster's group. */
-export async function readInService(reading: Reading, instanceIds: readonly string[]): Promise<Set<string>> {
-  const own = (await readMembers(reading, instanceIds)).filter(
-    (member) => member.AutoScalingGroupName === reading.settings.autoScalingGroupName && member.LifecycleState === "InService",
-  );
-  return new Set(own.map((member) => member.InstanceId ?? ""));
+/** The ARNs of the container instances that are DRAINING now. */
+export function listDraining(reading: Reading): Promise<string[]> {
+  return listInstances(reading, { status: "DRAINING" });
+}
+
+function listInstances(
+  { ports, settings, deadline }: Reading,
+  which: { readonly filter: string } | { readonly status: "DRAINING" },
+): Promise<string[]> {
+  return pages(async (nextToken) => {
+    const answer = await retrying(
+      () => ports.ecs.listContainerInstances({ cluster: settings.clusterArn, ...which, nextToken }),
+      deadline,
+      ports,
+    );
+    return { items: answer.containerInstanceArns, nextToken: answer.nextToken };
+  });
 }
 
 /** The instances that belong to some Auto Scaling group. */
-async function readMembers({ ports, deadline }: Reading, instanceIds: readonly string[]): Promise<AutoScalingInstanceDetails[]> {
+export async function readMembers(
+  { ports, deadline }: Reading,
+  instanceIds: readonly string[],
+): Promise<AutoScalingInstanceDetails[]> {
   const answers = await Promise.all(
     batches(instanceIds, DESCRIBE_AUTO_SCALING_INSTANCES_LIMIT).map((InstanceIds) =>
       retrying(() => ports.autoScaling.describeAutoScalingInstances({ InstanceIds }), deadline, ports),
@@ -65,8 +82,47 @@ async function readMembers({ ports, deadline }: Reading, instanceIds: readonly s
   return answers.flatMap((answer) => answer.AutoScalingInstances ?? []);
 }
 
+/** What the first round of calls finds. */
+export interface FirstRound {
+  /** In the order of the ids asked for; those of other clusters are among them, without ARN and lifecycle state. */
+  readonly noticed: readonly NoticedInstance[];
+  readonly draining: readonly string[];
+  readonly serviceArns: readonly string[];
+}
+
+/** The first round: where the instances are, and what the next round describes. */
+export async function readNoticed(reading: Reading, ends: ReadonlyMap<string, number>): Promise<FirstRound> {
+  const ids = [...ends.keys()];
+  const [located, lifecycleStates, serviceArns, draining] = await Promise.all([
+    locate(reading, ids),
+    readLifecycleStates(reading, ids),
+    listServices(reading),
+    listDraining(reading),
+  ]);
+  const arns = new Map(located.map((each) => [each.instanceId, each.containerInstanceArn]));
+  const noticed = [...ends].map(([instanceId, deadline]): NoticedInstance => {
+    const containerInstanceArn = arns.get(instanceId);
+    const isDraining = containerInstanceArn !== undefined && draining.includes(containerInstanceArn);
+    const lifecycleState = lifecycleStates.get(instanceId);
+    return { instanceId, deadline, containerInstanceArn, draining: isDraining, lifecycleState };
+  });
+  return { noticed, draining, serviceArns };
+}
+
+/** Lifecycle states in this cluster's group. Draining doesn't wait for them: while they can't be read, they are Unknown. */
+async function readLifecycleStates(reading: Reading, ids: readonly string[]): Promise<Map<string, string>> {
+  const { ports, settings, deadline } = reading;
+  try {
+    const members = await readMembers({ ...reading, deadline: Math.min(deadline, ports.now() + PATIENCE_MS) }, ids);
+    const own = members.filter((member) => member.AutoScalingGroupName === settings.autoScalingGroupName);
+    return new Map(own.map((member) => [member.InstanceId ?? "", member.LifecycleState ?? "Unknown"]));
+  } catch {
+    return new Map(ids.map((id) => [id, "Unknown"]));
+  }
+}
+
 /** The ARNs of every service of the cluster. */
-export function listServices({ ports, settings, deadline }: Reading): Promise<string[]> {
+function listServices({ ports, settings, deadline }: Reading): Promise<string[]> {
   return pages(async (nextToken) => {
     const answer = await retrying(
       () => ports.ecs.listServices({ cluster: settings.clusterArn, maxResults: DESCRIBE_LIMIT, nextToken }),
@@ -77,53 +133,37 @@ export function listServices({ ports, settings, deadline }: Reading): Promise<st
   });
 }
 
-/** The container instances that are DRAINING now. */
-export function listDraining({ ports, settings, deadline }: Reading): Promise<string[]> {
-  return pages(async (nextToken) => {
-    const answer = await retrying(
-      () => ports.ecs.listContainerInstances({ cluster: settings.clusterArn, status: "DRAINING", nextToken }),
-      deadline,
-      ports,
-    );
-    return { items: answer.containerInstanceArns, nextToken: answer.nextToken };
-  });
-}
-
-export interface Going extends Located {
-  readonly deadline: number;
-}
-
-/** Reads on from the located instances: two more rounds of calls. */
+/** Reads on from the first round: two more rounds of calls. */
 export async function readState(
   reading: Reading,
-  going: readonly Going[],
-  serviceArns: readonly string[],
-  draining: readonly string[],
+  noticed: readonly NoticedInstance[],
+  { draining, serviceArns }: FirstRound,
 ): Promise<ClusterState> {
-  const [services, instances, taskArns] = await Promise.all([
+  const own = new Set(noticed.map((each) => each.containerInstanceArn));
+  const others = draining.filter((arn) => !own.has(arn));
+  const [services, otherInstances, taskArns] = await Promise.all([
     describeServices(reading, serviceArns),
-    describeInstances(reading, [...new Set([...draining, ...going.map((each) => each.containerInstanceArn)])]),
-    Promise.all(going.map((each) => listTasks(reading, each.containerInstanceArn))),
+    describeInstances(reading, others),
+    Promise.all(noticed.map((each) => listTasks(reading, { containerInstance: each.containerInstanceArn }))),
   ]);
   const targetGroupArns = [...new Set(services.flatMap((service) => service.targetGroupArns))];
   const [tasks, targets] = await Promise.all([
     Promise.all(taskArns.map((arns) => describeTasks(reading, arns))),
     Promise.all(targetGroupArns.map((arn) => describeTargets(reading, arn))),
   ]);
-  const goingIds = new Set(going.map((each) => each.instanceId));
   return {
-    going: going.map((each, index): GoingInstance => ({
-      ...each,
-      status: instances.find((instance) => instance.instanceId === each.instanceId)?.status ?? "INACTIVE",
-      tasks: tasks[index] ?? [],
-    })),
-    otherDraining: instances.map((instance) => instance.instanceId).filter((id) => !goingIds.has(id)),
+    going: noticed.map((each, index) => ({ ...each, tasks: tasks[index] ?? [] })),
+    otherDraining: otherInstances.map((instance) => instance.instanceId),
     services,
-    targets: targets.flat(),
+    targets: targets.flatMap((each) => each ?? []),
+    unreadTargetGroupArns: targetGroupArns.filter((_arn, index) => targets[index] === undefined),
   };
 }
 
-async function describeServices({ ports, settings, deadline }: Reading, arns: readonly string[]): Promise<ServiceState[]> {
+async function describeServices(
+  { ports, settings, deadline }: Reading,
+  arns: readonly string[],
+): Promise<ServiceState[]> {
   const answers = await Promise.all(
     batches(arns, DESCRIBE_SERVICES_LIMIT).map((services) =>
       retrying(() => ports.ecs.describeServices({ cluster: settings.clusterArn, services }), deadline, ports),
@@ -134,21 +174,26 @@ async function describeServices({ ports, settings, deadline }: Reading, arns: re
     .map((service): ServiceState => ({
       name: service.serviceName ?? "",
       schedulingStrategy: service.schedulingStrategy === "DAEMON" ? "DAEMON" : "REPLICA",
-      targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => (targetGroupArn === undefined ? [] : [targetGroupArn])),
+      targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
     }));
 }
 
-interface InstanceStatus {
+export interface InstanceStatus {
   readonly containerInstanceArn: string;
   readonly instanceId: string;
-  readonly status: string;
+  /** Tasks RUNNING or PENDING; those that are stopping are not among them. */
   readonly running: number;
+  readonly agentConnected: boolean;
 }
 
-async function describeInstances({ ports, settings, deadline }: Reading, arns: readonly string[]): Promise<InstanceStatus[]> {
+export async function describeInstances(
+  { ports, settings, deadline }: Reading,
+  arns: readonly string[],
+): Promise<InstanceStatus[]> {
+  const cluster = settings.clusterArn;
   const answers = await Promise.all(
     batches(arns, DESCRIBE_LIMIT).map((containerInstances) =>
-      retrying(() => ports.ecs.describeContainerInstances({ cluster: settings.clusterArn, containerInstances }), deadline, ports),
+      retrying(() => ports.ecs.describeContainerInstances({ cluster, containerInstances }), deadline, ports),
     ),
   );
   return answers
@@ -156,15 +201,21 @@ async function describeInstances({ ports, settings, deadline }: Reading, arns: r
     .map((instance) => ({
       containerInstanceArn: instance.containerInstanceArn ?? "",
       instanceId: instance.ec2InstanceId ?? "",
-      status: instance.status ?? "",
       running: (instance.runningTasksCount ?? 0) + (instance.pendingTasksCount ?? 0),
+      agentConnected: instance.agentConnected ?? false,
     }));
 }
 
-function listTasks({ ports, settings, deadline }: Reading, containerInstance: string): Promise<string[]> {
+/** The ARNs of an instance's tasks: of those that should run, unless asked for the STOPPED. */
+export async function listTasks(
+  { ports, settings, deadline }: Reading,
+  which: Pick<ListTasksRequest, "containerInstance" | "desiredStatus">,
+): Promise<string[]> {
+  // Without an instance it would list the whole cluster's.
+  if (which.containerInstance === undefined) return [];
   return pages(async (nextToken) => {
     const answer = await retrying(
-      () => ports.ecs.listTasks({ cluster: settings.clusterArn, containerInstance, nextToken }),
+      () => ports.ecs.listTasks({ cluster: settings.clusterArn, ...which, nextToken }),
       deadline,
       ports,
     );
@@ -172,9 +223,14 @@ function listTasks({ ports, settings, deadline }: Reading, containerInstance: st
   });
 }
 
-async function describeTasks({ ports, settings, deadline }: Reading, arns: readonly string[]): Promise<TaskState[]> {
+export async function describeTasks(
+  { ports, settings, deadline }: Reading,
+  arns: readonly string[],
+): Promise<TaskState[]> {
   const answers = await Promise.all(
-    batches(arns, DESCRIBE_LIMIT).map((tasks) => retrying(() => ports.ecs.describeTasks({ cluster: settings.clusterArn, tasks }), deadline, ports)),
+    batches(arns, DESCRIBE_LIMIT).map((tasks) =>
+      retrying(() => ports.ecs.describeTasks({ cluster: settings.clusterArn, tasks }), deadline, ports),
+    ),
   );
   return answers
     .flatMap((answer) => answer.tasks ?? [])
@@ -185,7 +241,7 @@ async function describeTasks({ ports, settings, deadline }: Reading, arns: reado
       desiredStatus: task.desiredStatus ?? "",
       hostPorts: (task.containers ?? [])
         .flatMap((container) => container.networkBindings ?? [])
-        .flatMap(({ hostPort }) => (hostPort === undefined ? [] : [hostPort])),
+        .flatMap(({ hostPort }) => hostPort ?? []),
     }));
 }
 
@@ -195,34 +251,24 @@ function serviceOf(group: string | undefined): string | undefined {
   return group.startsWith("service:") ? group.slice("service:".length) : group;
 }
 
-async function describeTargets({ ports, deadline }: Reading, targetGroupArn: string): Promise<TargetState[]> {
-  const answer = await retrying(() => ports.elbv2.describeTargetHealth({ TargetGroupArn: targetGroupArn }), deadline, ports);
-  return (answer.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }): TargetState => ({
-    targetGroupArn,
-    instanceId: Target?.Id ?? "",
-    port: Target?.Port ?? 0,
-    health: TargetHealth?.State ?? "",
-  }));
-}
-
-/** What the sweep looks at: usually two calls and nothing to do. */
-export async function readSweep(reading: Reading): Promise<SweepState> {
-  const { ports, settings, deadline } = reading;
-  const [groups, draining] = await Promise.all([
-    retrying(() => ports.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [settings.autoScalingGroupName] }), deadline, ports),
-    listDraining(reading),
-  ]);
-  const members = groups.AutoScalingGroups?.[0]?.Instances ?? [];
-  const ending = members.flatMap(({ InstanceId, LifecycleState }) =>
-    InstanceId !== undefined && LifecycleState?.startsWith("Terminating") ? [InstanceId] : [],
-  );
-  const [endingLocated, drainingInstances] = await Promise.all([locate(reading, ending), describeInstances(reading, draining)]);
-  const isDraining = new Set(draining);
-  const isMember = new Set(members.map((member) => member.InstanceId));
-  const outside = drainingInstances.filter((each) => each.running === 0 && !isMember.has(each.instanceId)).map((each) => each.instanceId);
-  const inOtherGroup = new Set((await readMembers(reading, outside)).map((member) => member.InstanceId));
-  return {
-    endingButActive: endingLocated.filter((each) => !isDraining.has(each.containerInstanceArn)),
-    emptyOrphans: outside.filter((instanceId) => !inOtherGroup.has(instanceId)),
-  };
+/** A group's targets; none where it is gone, undefined where they can't be read now. */
+async function describeTargets(
+  { ports, deadline }: Reading,
+  targetGroupArn: string,
+): Promise<TargetState[] | undefined> {
+  try {
+    const { TargetHealthDescriptions = [] } = await retrying(
+      () => ports.elbv2.describeTargetHealth({ TargetGroupArn: targetGroupArn }),
+      Math.min(deadline, ports.now() + PATIENCE_MS),
+      ports,
+    );
+    return TargetHealthDescriptions.map(({ Target, TargetHealth }): TargetState => ({
+      targetGroupArn,
+      instanceId: Target?.Id ?? "",
+      port: Target?.Port ?? 0,
+      health: TargetHealth?.State ?? "",
+    }));
+  } catch (error) {
+    return isNamed(error, "TargetGroupNotFound", "TargetGroupNotFoundException") ? [] : undefined;
+  }
 }

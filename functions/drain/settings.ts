@@ -22,7 +22,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
   const seconds = (name: string): number => {
     const value = Number(text(name));
-    if (!Number.isInteger(value) || value < 1) problems.push(`${name} is ${environment[name]}: a whole number of seconds, at least 1`);
+    if (!Number.isInteger(value) || value < 1)
+      problems.push(`${name} is ${environment[name]}: a whole number of seconds, at least 1`);
     return value;
   };
   const replacement = text("REPLACEMENT");
@@ -37,6 +38,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     stopTimeoutSeconds: seconds("STOP_TIMEOUT_SECONDS"),
     checkIntervalSeconds: seconds("CHECK_INTERVAL_SECONDS"),
   };
-  if (problems.length > 0) throw new Error(`Drain function's environment: ${problems.join("; ")}. Deploy the cluster again.`);
+  if (problems.length > 0)
+    throw new Error(`Drain function's environment: ${problems.join("; ")}. Deploy the cluster again.`);
   return settings;
 }

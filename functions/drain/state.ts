@@ -9,14 +9,23 @@ export interface TaskState {
   readonly hostPorts: readonly number[];
 }
 
-/** An instance of the cluster whose end is known. */
-export interface GoingInstance {
+/** An instance whose end is known, before its tasks are. */
+export interface NoticedInstance {
   readonly instanceId: string;
-  readonly containerInstanceArn: string;
   /** When the instance goes, in milliseconds since the epoch. */
   readonly deadline: number;
-  /** Container instance status, e.g. ACTIVE or DRAINING. */
-  readonly status: string;
+  /** Undefined while it boots and has not joined the cluster yet. */
+  readonly containerInstanceArn: string | undefined;
+  /** Whether the container instance is DRAINING. */
+  readonly draining: boolean;
+  /**
+   * Its lifecycle state in the cluster's group, e.g. Pending or InService; undefined outside the group, `Unknown` where
+   * it could not be read.
+   */
+  readonly lifecycleState: string | undefined;
+}
+
+export interface GoingInstance extends NoticedInstance {
   readonly tasks: readonly TaskState[];
 }
 
@@ -40,12 +49,14 @@ export interface ClusterState {
   readonly otherDraining: readonly string[];
   readonly services: readonly ServiceState[];
   readonly targets: readonly TargetState[];
+  /** Target groups whose targets could not be read this time. */
+  readonly unreadTargetGroupArns: readonly string[];
 }
 
 /** What the sweep looks at. */
 export interface SweepState {
   /** Container instances that are ACTIVE although the group is ending them. */
   readonly endingButActive: readonly { readonly instanceId: string; readonly containerInstanceArn: string }[];
-  /** DRAINING container instances outside the group on which nothing runs any more. */
+  /** DRAINING container instances outside every group, all of whose tasks are STOPPED. */
   readonly emptyOrphans: readonly string[];
 }

@@ -1,0 +1,126 @@
+import { deflateRawSync } from "node:zlib";
+import { expect } from "chai";
+import { drainCallback } from "../../functions/drain/callback";
+import { REPLACEMENTS, type Replacement } from "../../components/replacement";
+import { batchOf, check, FakeAws, idOf, notice, SETTINGS, sweep } from "../functions/drain/fakeAws";
+import { recordCluster } from "../support/fixtures";
+import { statementsOf } from "../support/policies";
+import { actionsCalled, emit, load, type Handler } from "./emittedText";
+
+const ENVIRONMENT = {
+  CLUSTER_ARN: SETTINGS.clusterArn,
+  AUTO_SCALING_GROUP_NAME: SETTINGS.autoScalingGroupName,
+  QUEUE_URL: SETTINGS.queueUrl,
+  STOP_TIMEOUT_SECONDS: "60",
+  CHECK_INTERVAL_SECONDS: "5",
+};
+
+/** Only granted, and only called, where the function itself replaces. */
+const DETACHING = ["autoscaling:DetachInstances", "ec2:TerminateInstances"];
+/** What Lambda does with the role: read the queue, write the log. */
+const OF_LAMBDA = [
+  "sqs:ReceiveMessage",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "logs:CreateLogStream",
+  "logs:PutLogEvents",
+];
+
+/** The port of a client in the fake AWS. */
+const PORTS: Readonly<Record<string, string>> = {
+  "auto-scaling": "autoScaling",
+  ec2: "ec2",
+  ecs: "ecs",
+  "elastic-load-balancing-v2": "elbv2",
+  sqs: "sqs",
+};
+
+describe("the drain function's emitted text", () => {
+  let text: string;
+  before(async () => {
+    text = await emit(drainCallback);
+  });
+
+  /** The handler in an environment of its own, with AWS in memory behind the real clients. */
+  function loaded(aws: FakeAws, replacement: Replacement, lines: string[] = []): Handler {
+    const ports = aws.ports() as unknown as Record<string, Record<string, (input: object) => Promise<object>>>;
+    const environment = { ...ENVIRONMENT, REPLACEMENT: replacement };
+    return load(
+      text,
+      environment,
+      (service, command, input) => {
+        const method = `${command[0]?.toLowerCase()}${command.slice(1)}`;
+        return ports[PORTS[service]!]![method]!(input);
+      },
+      lines,
+    );
+  }
+
+  it("requires nothing but SDK clients, by the names of their packages", () => {
+    const required = [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
+    expect(required).to.not.be.empty;
+    for (const name of required) expect(name).to.match(/^"@aws-sdk\/client-[a-z0-9-]+"$/);
+    expect(text).to.not.match(/\bimport\(/);
+  });
+
+  it("is at most 64 KiB zipped", () => {
+    expect(deflateRawSync(text).length).to.be.at.most(64 * 1024);
+  });
+
+  for (const replacement of REPLACEMENTS) {
+    it(`drains a noticed instance through the real SDK clients (${replacement})`, async () => {
+      const aws = new FakeAws();
+      aws.balanced("web");
+      const noticedAt = Date.now();
+      for (const n of [1, 2, 3, 4]) {
+        aws.join(idOf(n));
+        aws.run(idOf(n), "web", 32768);
+      }
+      const lines: string[] = [];
+      const handler = loaded(aws, replacement, lines);
+      const answer = await handler(batchOf(notice(idOf(1), noticedAt), "{"), {
+        getRemainingTimeInMillis: () => 25_000,
+      });
+      expect(answer).to.deep.equal({ batchItemFailures: [] });
+      expect(aws.instances.get(idOf(1))!.status).to.equal("DRAINING");
+      expect(aws.targets.map((target) => target.health)).to.deep.equal(["draining", "healthy", "healthy", "healthy"]);
+      expect(aws.group.has(idOf(1))).to.equal(replacement !== "detach");
+      const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(records.filter((record) => "_aws" in record)).to.have.lengthOf(1);
+      expect(records[0]).to.include({ decision: "ignored", messageId: "m1", reason: "not JSON" });
+    });
+
+    it(`may do exactly what it calls, and what Lambda does for it (${replacement})`, async () => {
+      const recording = await recordCluster({ replacement });
+      const statements = statementsOf(recording.only("aws:iam/rolePolicy:RolePolicy", "shop-drain-policy"));
+      const allowed = statements.flatMap((statement) => statement.Action);
+      const called = actionsCalled(text).filter((action) => replacement === "detach" || !DETACHING.includes(action));
+      expect([...allowed].sort()).to.deep.equal([...called, ...OF_LAMBDA].sort());
+    });
+  }
+
+  it("calls neither DetachInstances nor TerminateInstances under capacity rebalancing", async () => {
+    const aws = new FakeAws();
+    for (const n of [1, 2, 3]) aws.join(idOf(n), n === 3 ? "DRAINING" : "ACTIVE");
+    aws.group.delete(idOf(3));
+    aws.fails = (command) => (command === "describeAutoScalingInstances" ? new Error("unreadable") : undefined);
+    const now = Date.now();
+    const batch = batchOf(notice(idOf(1), now), check(idOf(2), now + 60_000), sweep(now));
+    await loaded(aws, "capacityRebalancing")(batch, { getRemainingTimeInMillis: () => 25_000 });
+    expect(aws.called("updateContainerInstancesState")).to.not.be.empty;
+    expect(aws.called("detachInstances")).to.be.empty;
+    expect(aws.called("terminateInstances")).to.be.empty;
+  });
+
+  it("ends an empty orphan where it detaches", async () => {
+    const aws = new FakeAws();
+    aws.join(idOf(3), "DRAINING");
+    aws.group.delete(idOf(3));
+    await loaded(aws, "detach")(batchOf(sweep(Date.now())), { getRemainingTimeInMillis: () => 25_000 });
+    expect(aws.called("terminateInstances")).to.deep.equal([{ InstanceIds: [idOf(3)] }]);
+  });
+
+  it("says what is wrong with its environment when it starts", () => {
+    expect(() => load(text, {}, () => Promise.resolve({}), [])).to.throw("CLUSTER_ARN is not set");
+  });
+});
