@@ -2,7 +2,7 @@
  * What to do about instances that are going, as a pure function of the cluster's state.
  *
  * Beyond what ECS does by itself when an instance drains, the plan takes targets out at once whatever the service's
- * minimum healthy percent says, keeps one where nothing else serves, and stops each task early enough that its whole
+ * minimum healthy percent says, keeps them serving where nothing else does, and stops each task early enough that its whole
  * stop timeout fits before the end.
  */
 import { DETECTION_SECONDS, INTERRUPTION_NOTICE_SECONDS, MARGIN_SECONDS } from "../timeBudget";
@@ -95,13 +95,14 @@ interface Survey {
 }
 
 /**
- * One target of each group stays on the going instances where no healthy one is elsewhere. Interruptions come together:
- * while a single other instance serves, its own notice may be on the way, and both functions would leave the last word
- * to the other. So the target also stays until the detection time is over and the other's draining can be seen.
+ * Where no healthy target of a group is elsewhere, those on the going instances stay: one alone would be overloaded.
+ * Interruptions come together: while a single other instance serves, its own notice may be on the way, and both
+ * functions would leave the last word to the other. So one target also stays until the detection time is over and the
+ * other's draining can be seen; it is the one on the instance that goes last, and ties go by id and port, so that two
+ * functions that look at once choose the same.
  *
- * Of several, the one that stays is on the instance that goes last; ties go by id and port, so that two functions that
- * look at once choose the same. The loop calls nothing of this module: a serialized closure's calls are slow, and a
- * large cluster has ten thousand targets.
+ * The loop calls nothing of this module: a serialized closure's calls are slow, and a large cluster has ten thousand
+ * targets.
  */
 function surveyTargets(state: ClusterState, settings: DrainSettings, now: number): Survey {
   const going = new Map(state.going.map((each) => [each.instanceId, { stopAt: lastStop(each, settings), each }]));
@@ -138,12 +139,12 @@ function chooseStaying(
       (a.target.instanceId < b.target.instanceId ? -1 : a.target.instanceId > b.target.instanceId ? 1 : 0) ||
       a.target.port - b.target.port,
   );
-  const last = new Map(inOrder.map((candidate) => [candidate.target.targetGroupArn, candidate]));
+  const last = new Map(inOrder.map(({ target }) => [target.targetGroupArn, target]));
   const stays = new Map<TargetState, string>();
-  for (const { target, instance } of last.values()) {
+  for (const { target, instance } of inOrder) {
     const serving = elsewhere.get(target.targetGroupArn);
     if (serving === undefined) stays.set(target, "no other target is healthy");
-    else if (serving !== true && now < confirmedAt(instance)) {
+    else if (serving !== true && last.get(target.targetGroupArn) === target && now < confirmedAt(instance)) {
       stays.set(target, `only ${serving} serves beside it, and may have been noticed too`);
     }
   }
