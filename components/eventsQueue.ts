@@ -7,7 +7,7 @@ import { policyDocument, type Statement } from "./roles";
 const EVENTS_RETENTION_SECONDS = 300;
 const DEAD_LETTERS_RETENTION_SECONDS = 14 * 24 * 3600;
 
-/** How long a failing message stays hidden: the function's timeout, and a little. Three attempts fit the notice. */
+/** How long a failing message stays hidden: the function's timeout, and a little. Four attempts fit the notice. */
 export const VISIBILITY_TIMEOUT_SECONDS = 30;
 const MAX_RECEIVE_COUNT = 4;
 

@@ -9,8 +9,8 @@ import { holds, rehearse, type Rehearsed } from "./rehearse";
 import { bundledScenarios, checkScenario, readScenario, type Scenario } from "./scenario";
 import type { LogSink } from "./world/log";
 
-/** The stack held its laws; it didn't; the input was wrong. */
-export const EXIT = { held: 0, broken: 1, badInput: 2 } as const;
+/** The stack held its laws; it didn't; the input was wrong; the rehearsal itself failed. */
+export const EXIT = { held: 0, broken: 1, badInput: 2, crashed: 3 } as const;
 
 interface Flags {
   readonly scenario: string;
@@ -25,7 +25,20 @@ interface Flags {
 }
 
 /** Which flags go over which keys of the scenario. */
-const OVER = ["stack", "program", "days", "seed", "spotTrace", "hazardScale", "load", "loadScale", "requestsPerSecond", "prices", "faults", "exact"] as const;
+const OVER = [
+  "stack",
+  "program",
+  "days",
+  "seed",
+  "spotTrace",
+  "hazardScale",
+  "load",
+  "loadScale",
+  "requestsPerSecond",
+  "prices",
+  "faults",
+  "exact",
+] as const;
 
 function number(text: string): number {
   const value = Number(text);
@@ -39,7 +52,11 @@ function command(): Command {
     .option("--scenario <name|file>", `bundled (${bundledScenarios().join(", ")}) or a YAML file`, "default")
     .option("--stack <name>", "configuration: Pulumi.<name>.yaml beside the program")
     .option("--program <file>", "another Pulumi program; alone, unless --variants names others")
-    .option("--variants <names>", "comma-separated; unhandled and awsNative are baselines, any other is the program", (text) => text.split(","))
+    .option(
+      "--variants <names>",
+      "comma-separated; unhandled and awsNative are baselines, any other is the program",
+      (text) => text.split(","),
+    )
     .option("--days <n>", "how long", number)
     .option("--seed <n>", "whole number; the same seed gives the same rehearsal", number)
     .option("--spot-trace <file>", "CSV of interruptions, FILE#location for one of several")
@@ -69,7 +86,9 @@ function scenarioOf(flags: Flags & Readonly<Record<string, unknown>>): Scenario 
       ...(flags.program === undefined ? {} : { variants: ["program"] }),
       ...(flags.variants === undefined ? {} : { variants: flags.variants }),
       ...(flags.profile === undefined ? {} : { profile: readProfile(flags.profile) }),
-      ...(flags.flags === undefined || flags.flags === "all" ? {} : { flags: { ...scenario.flags, ...parseFlags(flags.flags) } }),
+      ...(flags.flags === undefined || flags.flags === "all"
+        ? {}
+        : { flags: { ...scenario.flags, ...parseFlags(flags.flags) } }),
     },
     "command line",
   );
@@ -110,7 +129,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 }
 
 /** Ours, or the program's own report of its configuration. */
-const isBadInput = (error: unknown): error is Error => error instanceof InputError || (error instanceof Error && error.name === "InputProblemsError");
+const isBadInput = (error: unknown): error is Error =>
+  error instanceof InputError || (error instanceof Error && error.name === "InputProblemsError");
 
 async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallClock }: Terminal): Promise<Rehearsed> {
   const progress = makeProgress(err, flags.quiet === true);

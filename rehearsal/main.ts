@@ -1,6 +1,12 @@
 /** `npm run rehearse` */
-import { run } from "./cli";
+import { EXIT, run } from "./cli";
 
-void run(process.argv.slice(2), { out: process.stdout, err: process.stderr, wallClock: () => performance.now() }).then((code) => {
-  process.exitCode = code;
-});
+run(process.argv.slice(2), { out: process.stdout, err: process.stderr, wallClock: () => performance.now() }).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = EXIT.crashed;
+  },
+);

@@ -21,7 +21,10 @@ function bar(stream: NodeJS.WriteStream): Progress {
   return {
     begin: (variant) => {
       end();
-      current = new SingleBar({ format: `${variant.padEnd(12)} {bar} {percentage} % | {duration_formatted}`, stream, hideCursor: true }, Presets.shades_classic);
+      current = new SingleBar(
+        { format: `${variant.padEnd(12)} {bar} {percentage} % | {duration_formatted}`, stream, hideCursor: true },
+        Presets.shades_classic,
+      );
       current.start(100, 0);
     },
     progress: (share) => current?.update(Math.floor(Math.max(0, Math.min(1, share)) * 100)),

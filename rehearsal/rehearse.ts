@@ -1,9 +1,9 @@
 /** Runs a scenario's variants through one market and one load. */
 import path from "node:path";
 import type { Stack } from "./deploy/monitor";
+import { declareProgram } from "./deploy/program";
 import { readStackConfig } from "./deploy/stackConfig";
 import { generateMarket } from "./inputs/generator";
-import { InputError } from "./inputs/inputError";
 import { generateLoad, readLoad, repeatLoad, type LoadProfile } from "./inputs/load";
 import type { Geometry, Market } from "./inputs/market";
 import { priceTable, type PriceTable } from "./inputs/prices";
@@ -16,7 +16,8 @@ import { DEFAULT_FLAGS, OTHER_ANSWERS, type Flags } from "./world/flags";
 import type { LogSink } from "./world/log";
 
 const DAY_MS = 24 * 3_600_000;
-const ACCOUNT = "123456789012";
+/** Any account will do. */
+export const ACCOUNT = "123456789012";
 const DEFAULT_REGION = "us-east-1";
 const BASELINES = path.join(__dirname, "baselines");
 
@@ -50,9 +51,17 @@ export async function rehearse({ scenario, allFlags, watcher, wallClock }: Rehea
   const inputs = readInputs(scenario);
   const sources = new Set<string>();
   const variants: RehearsalResult["variants"] = {};
-  for (const { name, ...variant } of variantsOf(scenario, inputs, allFlags)) {
+  for (const { name, stack, ...variant } of variantsOf(scenario, inputs, allFlags)) {
     watcher.begin(name);
-    const run = await runVariant({ ...variant, name, sink: watcher.sink(name), progress: (share) => watcher.progress(name, share) });
+    const resources = await declareProgram(variant.program, stack);
+    const place = { region: stack.region, account: stack.account };
+    const run = await runVariant({
+      ...variant,
+      place,
+      resources,
+      sink: watcher.sink(name),
+      progress: (share) => watcher.progress(name, share),
+    });
     variants[name] = run.result;
     sources.add(`market: ${run.marketSource}`);
   }
@@ -85,7 +94,11 @@ function readInputs(scenario: Scenario): Inputs {
   const trace = scenario.spotTrace === undefined ? undefined : readSpotTrace(scenario.spotTrace);
   const load =
     scenario.load === undefined
-      ? generateLoad({ seed: scenario.seed, durationMs, meanRequestsPerSecond: scenario.requestsPerSecond * scenario.loadScale })
+      ? generateLoad({
+          seed: scenario.seed,
+          durationMs,
+          meanRequestsPerSecond: scenario.requestsPerSecond * scenario.loadScale,
+        })
       : repeatLoad(readLoad(scenario.load, { scale: scenario.loadScale }), durationMs);
   const market = (geometry: Geometry): Market =>
     trace === undefined
@@ -96,7 +109,10 @@ function readInputs(scenario: Scenario): Inputs {
 
 const folderOf = ({ program }: Scenario): string => path.dirname(path.resolve(program));
 
-type VariantPlan = Omit<VariantOptions, "sink" | "progress">;
+interface VariantPlan extends Omit<VariantOptions, "sink" | "progress" | "resources" | "place"> {
+  readonly name: string;
+  readonly stack: Stack;
+}
 
 function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): VariantPlan[] {
   const flags: Flags = { ...DEFAULT_FLAGS, ...scenario.flags };
@@ -117,7 +133,10 @@ function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): Vari
       exact: scenario.exact,
     };
     const others = allFlags ? OTHER_ANSWERS : [];
-    return [base, ...others.map((answer) => ({ ...base, name: `${name} [${describe(answer)}]`, flags: { ...flags, ...answer } }))];
+    return [
+      base,
+      ...others.map((answer) => ({ ...base, name: `${name} [${describe(answer)}]`, flags: { ...flags, ...answer } })),
+    ];
   });
 }
 
@@ -129,7 +148,9 @@ const describe = (answer: Partial<Flags>): string =>
 /** `unhandled` and `awsNative` are ours; any other name is the scenario's program, unless the variant has its own. */
 function programOf(name: string, program: string | undefined, scenario: Scenario): string {
   if (program !== undefined) return path.resolve(program);
-  return name === "unhandled" || name === "awsNative" ? path.join(BASELINES, `${name}.ts`) : path.resolve(scenario.program);
+  return name === "unhandled" || name === "awsNative"
+    ? path.join(BASELINES, `${name}.ts`)
+    : path.resolve(scenario.program);
 }
 
 function stackOf(scenario: Scenario, region: string, own: Readonly<Record<string, unknown>> = {}): Stack {
@@ -138,7 +159,14 @@ function stackOf(scenario: Scenario, region: string, own: Readonly<Record<string
     key.includes(":") ? key : `${project}:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  return { project, stack: scenario.stack, region, account: ACCOUNT, secretKeys, config: { ...config, ...Object.fromEntries(over) } as Record<string, string> };
+  return {
+    project,
+    stack: scenario.stack,
+    region,
+    account: ACCOUNT,
+    secretKeys,
+    config: { ...config, ...Object.fromEntries(over) } as Record<string, string>,
+  };
 }
 
 function faultsOf(kind: Scenario["faults"]): FaultRates | undefined {
@@ -157,5 +185,3 @@ export function holds({ result }: Rehearsed): boolean {
   const [stack] = Object.values(result.variants);
   return stack?.lawsBroken.length === 0;
 }
-
-export { InputError };

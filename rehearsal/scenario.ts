@@ -5,19 +5,20 @@ import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { InputError, type InputProblem } from "./inputs/inputError";
 import { profileSchema } from "./inputs/profile";
-import { flagsSchema } from "./world/flags";
+import { DEFAULT_FLAGS, flagsSchema } from "./world/flags";
 
 const variantSchema = z.union([
   z.string(),
   z.strictObject({
     name: z.string(),
-    /** A Pulumi program, relative to the scenario file; the scenario's own by default. */
+    /** A Pulumi program; the scenario's own by default. */
     program: z.string().optional(),
     /** Configuration over the stack's, without the project's name: `replacement: capacityRebalancing`. */
     config: z.record(z.string(), z.unknown()).optional(),
   }),
 ]);
 
+/** Paths that begin with a dot are relative to the scenario's file, others to the current folder. */
 export const scenarioSchema = z.strictObject({
   description: z.string().optional(),
   stack: z.string().default("prod"),
@@ -57,14 +58,30 @@ export function readScenario(nameOrFile: string): Scenario {
   const file = existsSync(bundled) ? bundled : nameOrFile;
   if (!existsSync(file)) {
     throw new InputError("Scenario", [
-      { where: "--scenario", given: nameOrFile, allowed: `${bundledScenarios().join(", ")}, or a YAML file`, fix: "name one of these, or check the path" },
+      {
+        where: "--scenario",
+        given: nameOrFile,
+        allowed: `${bundledScenarios().join(", ")}, or a YAML file`,
+        fix: "name one of these, or check the path",
+      },
     ]);
   }
-  const given = readYaml(file);
-  const folder = path.dirname(file);
-  const here = (each: unknown): unknown => (typeof each === "string" && each.startsWith(".") ? path.join(folder, each) : each);
-  const resolved = typeof given === "object" && given !== null ? Object.fromEntries(Object.entries(given).map(([key, value]) => [key, here(value)])) : given;
-  return checkScenario(resolved ?? {}, file);
+  return atFile(checkScenario(readYaml(file) ?? {}, file), path.dirname(file));
+}
+
+function atFile(scenario: Scenario, folder: string): Scenario {
+  const here = (each: string): string => (each.startsWith(".") ? path.join(folder, each) : each);
+  const maybe = (each: string | undefined): string | undefined => (each === undefined ? undefined : here(each));
+  return {
+    ...scenario,
+    program: here(scenario.program),
+    spotTrace: maybe(scenario.spotTrace),
+    load: maybe(scenario.load),
+    prices: scenario.prices.map(here),
+    variants: scenario.variants.map((each) =>
+      typeof each === "string" ? each : { ...each, program: maybe(each.program) },
+    ),
+  };
 }
 
 function readYaml(file: string): unknown {
@@ -72,17 +89,63 @@ function readYaml(file: string): unknown {
     return parse(readFileSync(file, "utf8"));
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    throw new InputError("Scenario", [{ where: `${file}:${error.linePos?.[0].line ?? 1}`, given: error.message.split("\n")[0]!, allowed: "YAML", fix: "correct this line" }]);
+    throw new InputError("Scenario", [
+      {
+        where: `${file}:${error.linePos?.[0].line ?? 1}`,
+        given: error.message.split("\n")[0]!,
+        allowed: "YAML",
+        fix: "correct this line",
+      },
+    ]);
   }
 }
 
 export function checkScenario(given: unknown, where: string): Scenario {
   const checked = scenarioSchema.safeParse(given);
   if (checked.success) return checked.data;
-  throw new InputError("Scenario", checked.error.issues.map((issue) => problemOf(issue, given, where)));
+  throw new InputError(
+    "Scenario",
+    checked.error.issues.map((issue) => problemOf(issue, given, where)),
+  );
 }
 
+const POSITIVE = "a number greater than 0";
+
+/** What each key may be, for messages. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  stack: "the name of a Pulumi.<name>.yaml beside the program",
+  program: "a Pulumi program's file",
+  config: "keys of Pulumi.yaml with their values",
+  variants: "a list of names, or of {name, program, config}",
+  days: POSITIVE,
+  seed: "a whole number",
+  spotTrace: "a CSV file, or FILE#location",
+  hazardScale: POSITIVE,
+  load: "a CSV file, or FILE#column",
+  loadScale: POSITIVE,
+  requestsPerSecond: POSITIVE,
+  prices: "a list of CSV files",
+  profile: "startSeconds, requestSeconds and the like, as in a profile file",
+  flags: Object.entries(DEFAULT_FLAGS)
+    .map(([name, value]) => `${name} (${JSON.stringify(value)})`)
+    .join(", "),
+  faults: "none, ordinary or badDay",
+  exact: "true or false",
+};
+
 function problemOf(issue: z.core.$ZodIssue, given: unknown, where: string): InputProblem {
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], given);
-  return { where: [where, ...issue.path].join(" "), given: JSON.stringify(value) ?? "nothing", allowed: issue.message, fix: "see rehearsal/scenario.ts for what each key may be" };
+  const [key] = issue.path;
+  const value = issue.path.reduce<unknown>(
+    (at, each) => (at as Record<PropertyKey, unknown> | undefined)?.[each],
+    given,
+  );
+  const allowed =
+    key === undefined ? Object.keys(scenarioSchema.shape).join(", ") : (ALLOWED[String(key)] ?? "nothing");
+  const isUnknown = issue.code === "unrecognized_keys";
+  return {
+    where: [where, issue.path.join(".")].filter((each) => each !== "").join(": "),
+    given: isUnknown ? issue.keys.join(", ") : (JSON.stringify(value) ?? "nothing"),
+    allowed,
+    fix: isUnknown ? "remove it, or correct its name" : "change the value",
+  };
 }

@@ -1,8 +1,8 @@
 /** One variant of a rehearsal: a program deployed into a world of its own, run through the market and the load, and measured. */
 import { INSTANCE_TYPES } from "../components/instanceTypes";
 import { deploy } from "./deploy/deploy";
-import { declareProgram } from "./deploy/program";
-import type { Stack } from "./deploy/monitor";
+import type { Resource } from "./deploy/monitor";
+import type { Place } from "./deploy/mockOutputs";
 import { InputError } from "./inputs/inputError";
 import type { LoadProfile } from "./inputs/load";
 import type { Geometry, Market } from "./inputs/market";
@@ -27,10 +27,11 @@ import type { LogSink } from "./world/log";
 import { World } from "./world/world";
 
 export interface VariantOptions {
-  readonly name: string;
-  /** The Pulumi program's file. */
+  /** The Pulumi program's file, for messages. */
   readonly program: string;
-  readonly stack: Stack;
+  /** What the program declared. */
+  readonly resources: readonly Resource[];
+  readonly place: Place;
   readonly seed: number;
   readonly flags: Flags;
   readonly faults: FaultRates | undefined;
@@ -59,15 +60,20 @@ export interface VariantRun {
 }
 
 export async function runVariant(options: VariantOptions): Promise<VariantRun> {
-  const { stack, durationMs, prices, progress } = options;
-  const resources = await declareProgram(options.program, stack);
-  const world = new World({ seed: options.seed, flags: options.flags, region: stack.region, account: stack.account, sink: shifted(options.sink) });
+  const { place, durationMs, prices, progress, resources } = options;
+  const world = new World({ seed: options.seed, flags: options.flags, ...place, sink: shifted(options.sink) });
   const workload = new ContainerWorkload(options.profile);
   const notModelled = await deploy(resources, { world, workload, facts: instanceFacts, pools: ranking(prices) });
   const promises = promisesOf(world, options);
   options.prepare?.(world);
   await world.run(WARM_UP_MS);
-  for (const { service } of promises) checkSteady(service.spec.name, [...service.tasks].filter((task) => service.isHealthy(task)).length, service.desiredCount, options);
+  for (const { service } of promises)
+    checkSteady(
+      service.spec.name,
+      [...service.tasks].filter((task) => service.isHealthy(task)).length,
+      service.desiredCount,
+      options,
+    );
 
   const market = options.market(geometryOf(world, options));
   const measured = new Measurement(world, promises, workload, options);
@@ -121,14 +127,22 @@ class Measurement {
   }
 
   private lambda(): { invocations: number; errors: number; billedMs: number } {
-    const sum = (read: (fn: World["functions"][number]) => number): number => this.world.functions.reduce((total, fn) => total + read(fn), 0);
-    return { invocations: sum((fn) => fn.invocations), errors: sum((fn) => fn.errors), billedMs: sum((fn) => fn.billedMs) };
+    const sum = (read: (fn: World["functions"][number]) => number): number =>
+      this.world.functions.reduce((total, fn) => total + read(fn), 0);
+    return {
+      invocations: sum((fn) => fn.invocations),
+      errors: sum((fn) => fn.errors),
+      billedMs: sum((fn) => fn.billedMs),
+    };
   }
 
   result(notModelled: string[]): VariantResult {
     for (const traffic of this.traffics) traffic.finish();
     const failedBy = Object.fromEntries(
-      FAILURE_CAUSES.map((cause) => [cause, this.traffics.reduce((total, { tally }) => total + tally.failedBy[cause], 0)]),
+      FAILURE_CAUSES.map((cause) => [
+        cause,
+        this.traffics.reduce((total, { tally }) => total + tally.failedBy[cause], 0),
+      ]),
     ) as VariantResult["requests"]["failedBy"];
     const losses = this.capacities.map((capacity) => capacity.result());
     const { invocations, errors, billedMs } = this.lambda();
@@ -146,7 +160,11 @@ class Measurement {
       },
       cost: this.cost.result(),
       tasks: this.counts.tasks,
-      lambda: { invocations: invocations - this.before.invocations, errors: errors - this.before.errors, billedMs: billedMs - this.before.billedMs },
+      lambda: {
+        invocations: invocations - this.before.invocations,
+        errors: errors - this.before.errors,
+        billedMs: billedMs - this.before.billedMs,
+      },
       lawsBroken: this.lawsBroken,
       notModelled,
     };
@@ -159,7 +177,12 @@ function promisesOf(world: World, options: VariantOptions): ServicePromise[] {
   );
   if (promises.length === 0) {
     throw new InputError("Program", [
-      { where: options.program, given: "no ECS service on EC2 capacity", allowed: "a program that declares at least one", fix: "check the program and its stack's configuration" },
+      {
+        where: options.program,
+        given: "no ECS service on EC2 capacity",
+        allowed: "a program that declares at least one",
+        fix: "check the program and its stack's configuration",
+      },
     ]);
   }
   return promises;
@@ -183,7 +206,12 @@ function geometryOf(world: World, options: VariantOptions): Geometry {
   const [first] = groups;
   if (first === undefined) {
     throw new InputError("Program", [
-      { where: options.program, given: "no Auto Scaling group", allowed: "a program that declares at least one", fix: "check the program and its stack's configuration" },
+      {
+        where: options.program,
+        given: "no Auto Scaling group",
+        allowed: "a program that declares at least one",
+        fix: "check the program and its stack's configuration",
+      },
     ]);
   }
   const groupSize = groups.reduce((total, group) => total + [...group.members.values()].filter(counts).length, 0);
@@ -194,7 +222,12 @@ const instanceFacts = (instanceType: string): { vcpu: number; memoryMiB: number 
   const known = INSTANCE_TYPES.get(instanceType);
   if (known !== undefined) return known;
   throw new InputError("Program", [
-    { where: "instance type", given: instanceType, allowed: [...INSTANCE_TYPES.keys()].join(", "), fix: "use one of these, or add the type to components/instanceTypes.ts" },
+    {
+      where: "instance type",
+      given: instanceType,
+      allowed: [...INSTANCE_TYPES.keys()].join(", "),
+      fix: "use one of these, or add the type to components/instanceTypes.ts",
+    },
   ]);
 };
 
@@ -212,7 +245,10 @@ function ranking(prices: PriceTable): PoolRanking {
 
 /** Every balanced service gets the same share of the load. */
 function shareOf(load: LoadProfile, services: number): LoadProfile {
-  const steps = load.steps.map(({ atMs, requestsPerSecond }) => ({ atMs: atMs + WARM_UP_MS, requestsPerSecond: requestsPerSecond / services }));
+  const steps = load.steps.map(({ atMs, requestsPerSecond }) => ({
+    atMs: atMs + WARM_UP_MS,
+    requestsPerSecond: requestsPerSecond / services,
+  }));
   return { ...load, steps };
 }
 

@@ -1,7 +1,7 @@
 /** The way of one API call: latency there, faults, throttling, IAM, input checks, the world's answer, latency back. */
 import { between } from "../world/context";
 import { API } from "../world/constants";
-import { isAllowed } from "../world/iam";
+import { isAllowed, type Request, type Statement } from "../world/iam";
 import type { Connect } from "../world/lambda/function";
 import type { World } from "../world/world";
 import { autoScaling } from "./autoScaling";
@@ -71,39 +71,44 @@ interface Call {
   readonly service: string;
   readonly command: string;
   readonly input: unknown;
-  readonly statements: Parameters<typeof isAllowed>[0];
+  readonly statements: readonly Statement[];
 }
 
-function execute(
-  world: World,
-  buckets: Map<string, TokenBucket>,
-  { service, command, input, statements }: Call,
-): object {
+function execute(world: World, buckets: Map<string, TokenBucket>, call: Call): object {
+  const { service, command } = call;
   const operation = SERVICES[service]?.[command];
-  if (operation === undefined)
+  if (operation === undefined) {
     throw new Error(
       `a function calls ${service}.${command}, which the rehearsal doesn't model; modelled: ${modelledCommands().join(", ")}`,
     );
-  const given = (input ?? {}) as Record<string, unknown>;
-  for (const member of operation.requires) {
-    if (given[member] === undefined || given[member] === null)
-      throw new ApiError("ValidationException", `${command}: missing required member ${member}`);
   }
-  const broken = operation.limits?.(given);
-  if (broken !== undefined) throw new ApiError("InvalidParameterException", `${command}: ${broken}`);
-  const request = operation.request(given, world);
-  if (!isAllowed(statements, request)) {
-    throw new ApiError(
-      "AccessDeniedException",
-      `is not authorized to perform: ${request.action} on resource: ${request.resources.map((each) => each.arn).join(", ")}`,
-    );
-  }
-  if (operation.bucket !== undefined && !take(buckets, operation.bucket, world.clock.now))
-    throw new ApiError("ThrottlingException", "Rate exceeded");
+  const input = (call.input ?? {}) as Record<string, unknown>;
+  checkInput(operation, command, input);
+  checkAllowed(operation.request(input, world), call.statements);
+  if (operation.bucket !== undefined && !take(buckets, operation.bucket, world.clock.now)) throw throttled();
   const fault = world.faults.call();
-  if (fault === "throttled") throw new ApiError("ThrottlingException", "Rate exceeded");
+  if (fault === "throttled") throw throttled();
   if (fault === "failed") throw new ApiError("ServerException", "Service unavailable", 500);
-  return operation.run(given, world, world.clock.now - (operation.kind === "read" ? world.faults.staleness() : 0));
+  const lag = operation.kind === "read" ? world.faults.staleness() : 0;
+  return operation.run(input, world, world.clock.now - lag);
+}
+
+const throttled = (): ApiError => new ApiError("ThrottlingException", "Rate exceeded");
+
+function checkInput({ requires, limits }: Operation, command: string, input: Record<string, unknown>): void {
+  for (const member of requires) {
+    if (input[member] === undefined || input[member] === null) {
+      throw new ApiError("ValidationException", `${command}: missing required member ${member}`);
+    }
+  }
+  const broken = limits?.(input);
+  if (broken !== undefined) throw new ApiError("InvalidParameterException", `${command}: ${broken}`);
+}
+
+function checkAllowed(request: Request, statements: readonly Statement[]): void {
+  if (isAllowed(statements, request)) return;
+  const arns = request.resources.map((each) => each.arn).join(", ");
+  throw new ApiError("AccessDeniedException", `is not authorized to perform: ${request.action} on resource: ${arns}`);
 }
 
 function take(buckets: Map<string, TokenBucket>, { name, burst, refillPerSecond }: Bucket, now: number): boolean {

@@ -10,13 +10,13 @@ const terminateInstances: Operation<sdk.TerminateInstancesCommandInput> = {
     resources: (input.InstanceIds ?? []).map((id) => ({
       arn: `arn:aws:ec2:${world.options.region}:${world.options.account}:instance/${id}`,
       context: Object.fromEntries(
-        Object.entries(world.ec2.living.get(id)?.tags ?? {}).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
+        Object.entries(world.ec2.visible(id)?.tags ?? {}).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
       ),
     })),
   }),
   run: (input, world) => {
     const ids = input.InstanceIds ?? [];
-    const unknown = ids.find((id) => !world.ec2.living.has(id));
+    const unknown = ids.find((id) => world.ec2.visible(id) === undefined);
     if (unknown !== undefined)
       throw new ApiError("InvalidInstanceID.NotFound", `The instance ID '${unknown}' does not exist`);
     for (const id of ids) world.ec2.terminate(id, "TerminateInstances");

@@ -14,15 +14,22 @@ const describeTargetHealth: Operation<sdk.DescribeTargetHealthCommandInput> = {
   requires: ["TargetGroupArn"],
   kind: "read",
   request: () => ({ action: "elasticloadbalancing:DescribeTargetHealth", resources: anywhere }),
-  run: (input, world) => ({
-    TargetHealthDescriptions: [...targetGroupOf(input.TargetGroupArn, world).targets.values()].map(
-      ({ instanceId, port, health }) => ({
-        Target: { Id: instanceId, Port: port },
-        TargetHealth: { State: health },
-      }),
-    ),
-  }),
+  run: (input, world, asOf) => {
+    const registered = targetGroupOf(input.TargetGroupArn, world)
+      .targetsAt(asOf)
+      .map(({ target, health }) => describe(target.instanceId, target.port, health));
+    if (input.Targets === undefined) return { TargetHealthDescriptions: registered };
+    return {
+      TargetHealthDescriptions: input.Targets.map(
+        ({ Id, Port }) =>
+          registered.find(({ Target }) => Target.Id === Id && (Port === undefined || Target.Port === Port)) ??
+          describe(Id ?? "", Port ?? 0, "unused"),
+      ),
+    };
+  },
 };
+
+const describe = (Id: string, Port: number, State: string) => ({ Target: { Id, Port }, TargetHealth: { State } });
 
 const deregisterTargets: Operation<sdk.DeregisterTargetsCommandInput> = {
   requires: ["TargetGroupArn", "Targets"],
@@ -49,7 +56,27 @@ function tagsAsContext(targetGroup: TargetGroup): Record<string, string> {
   );
 }
 
+const registerTargets: Operation<sdk.RegisterTargetsCommandInput> = {
+  requires: ["TargetGroupArn", "Targets"],
+  kind: "modify",
+  request: (input, world) => ({
+    action: "elasticloadbalancing:RegisterTargets",
+    resources: [
+      { arn: input.TargetGroupArn ?? "", context: tagsAsContext(targetGroupOf(input.TargetGroupArn, world)) },
+    ],
+  }),
+  run: (input, world) => {
+    const targetGroup = targetGroupOf(input.TargetGroupArn, world);
+    for (const { Id, Port } of input.Targets ?? []) {
+      if (Id === undefined || Port === undefined) throw new ApiError("InvalidTarget", "Id and Port are needed.");
+      targetGroup.register(Id, Port);
+    }
+    return {};
+  },
+};
+
 export const elasticLoadBalancingV2: Readonly<Record<string, Operation>> = {
   DescribeTargetHealth: describeTargetHealth,
   DeregisterTargets: deregisterTargets,
+  RegisterTargets: registerTargets,
 };

@@ -31,7 +31,7 @@ export interface Operation<I = any> {
   /** Required members of the input. */
   readonly requires: readonly string[];
   /** Limits of the API that the input breaks, in AWS's words; undefined where it breaks none. */
-  readonly limits?: (input: I) => string | undefined;
+  readonly limits?: (this: void, input: I) => string | undefined;
   readonly bucket?: Bucket;
   /** Reads may answer stale. */
   readonly kind: "read" | "modify";
@@ -51,3 +51,24 @@ export function atMost<K extends string>(
 }
 
 export const anywhere = [{ arn: "*", context: {} }];
+
+/** How many items a listing gives at once. */
+export interface PageSize {
+  readonly byDefault: number;
+  readonly most: number;
+}
+
+/** One page of a listing; the token says where the next one starts. */
+export function paged<T>(
+  all: readonly T[],
+  token: string | undefined,
+  asked: number | undefined,
+  { byDefault, most }: PageSize,
+): { readonly items: readonly T[]; readonly next: string | undefined } {
+  if (asked !== undefined && !(asked >= 1 && asked <= most)) {
+    throw new ApiError("InvalidParameterException", `${asked} results a page: 1 to ${most}`);
+  }
+  const start = Number(token ?? 0);
+  const end = start + (asked ?? byDefault);
+  return { items: all.slice(start, end), next: end < all.length ? String(end) : undefined };
+}

@@ -33,13 +33,27 @@ export function plainStack(handling: Handling): void {
       managedDraining: handling.managedDraining ? "ENABLED" : "DISABLED",
     },
   });
-  const association = new aws.ecs.ClusterCapacityProviders("plain", { clusterName: cluster.name, capacityProviders: [provider.name] });
+  const association = new aws.ecs.ClusterCapacityProviders("plain", {
+    clusterName: cluster.name,
+    capacityProviders: [provider.name],
+  });
   makeService(config, cluster, provider, association, handling);
 }
 
 function makeGroup(config: Config, cluster: aws.ecs.Cluster, handling: Handling): aws.autoscaling.Group {
-  const { instanceTypes = [], minSize, maxSize, onDemandBaseCapacity = 0, onDemandPercentageAboveBaseCapacity = 0 } = config.cluster;
-  const network = resolveNetwork("plain", { availabilityZoneCount: 3, natGatewayStrategy: "Single", tags: {}, ...config.cluster }, cluster);
+  const {
+    instanceTypes = [],
+    minSize,
+    maxSize,
+    onDemandBaseCapacity = 0,
+    onDemandPercentageAboveBaseCapacity = 0,
+  } = config.cluster;
+  const { vpcId, subnetIds, availabilityZoneCount = 3 } = config.cluster;
+  const network = resolveNetwork(
+    "plain",
+    { vpcId, subnetIds, availabilityZoneCount, natGatewayStrategy: "Single", tags: {} },
+    cluster,
+  );
   const template = new aws.ec2.LaunchTemplate("plain", { userData: userData(cluster, handling) });
   return new aws.autoscaling.Group("plain", {
     minSize,
@@ -48,7 +62,11 @@ function makeGroup(config: Config, cluster: aws.ecs.Cluster, handling: Handling)
     capacityRebalance: handling.capacityRebalance,
     protectFromScaleIn: !handling.capacityRebalance,
     mixedInstancesPolicy: {
-      instancesDistribution: { onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity, spotAllocationStrategy: "price-capacity-optimized" },
+      instancesDistribution: {
+        onDemandBaseCapacity,
+        onDemandPercentageAboveBaseCapacity,
+        spotAllocationStrategy: "price-capacity-optimized",
+      },
       launchTemplate: {
         launchTemplateSpecification: { launchTemplateId: template.id, version: "$Latest" },
         overrides: instanceTypes.map((instanceType) => ({ instanceType })),
@@ -57,14 +75,19 @@ function makeGroup(config: Config, cluster: aws.ecs.Cluster, handling: Handling)
   });
 }
 
-function userData(cluster: aws.ecs.Cluster, { agentSpotInstanceDraining, stopTimeoutSeconds }: Handling): pulumi.Output<string> {
+function userData(
+  cluster: aws.ecs.Cluster,
+  { agentSpotInstanceDraining, stopTimeoutSeconds }: Handling,
+): pulumi.Output<string> {
   return cluster.name.apply((name) => {
     const settings = [
       `ECS_CLUSTER=${name}`,
       ...(agentSpotInstanceDraining ? ["ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"] : []),
       ...(stopTimeoutSeconds === undefined ? [] : [`ECS_CONTAINER_STOP_TIMEOUT=${stopTimeoutSeconds}s`]),
     ];
-    const script = ["#!/bin/bash", ...settings.map((setting) => `echo ${setting} >> /etc/ecs/ecs.config`), ""].join("\n");
+    const script = ["#!/bin/bash", ...settings.map((setting) => `echo ${setting} >> /etc/ecs/ecs.config`), ""].join(
+      "\n",
+    );
     return Buffer.from(script).toString("base64");
   });
 }
@@ -78,7 +101,12 @@ function makeService(
 ): void {
   const { cpu, memoryReservationMiB, containerPort, desiredCount = 2, healthCheckGracePeriodSeconds } = config.service;
   const { stopTimeoutSeconds, deregistrationDelaySeconds, minimumHealthyPercent, healthCheck } = handling;
-  const targetGroup = new aws.lb.TargetGroup("plain", { port: 80, protocol: "HTTP", deregistrationDelay: deregistrationDelaySeconds, healthCheck });
+  const targetGroup = new aws.lb.TargetGroup("plain", {
+    port: 80,
+    protocol: "HTTP",
+    deregistrationDelay: deregistrationDelaySeconds,
+    healthCheck,
+  });
   const container = {
     name: "web",
     image: "web",
@@ -87,7 +115,10 @@ function makeService(
     portMappings: [{ containerPort, hostPort: 0 }],
     stopTimeout: stopTimeoutSeconds,
   };
-  const definition = new aws.ecs.TaskDefinition("plain", { family: "plain", containerDefinitions: JSON.stringify([container]) });
+  const definition = new aws.ecs.TaskDefinition("plain", {
+    family: "plain",
+    containerDefinitions: JSON.stringify([container]),
+  });
   new aws.ecs.Service(
     "plain",
     {

@@ -1,6 +1,7 @@
 /** Fills the world from what a program declared: one reader per resource type, in the order in which AWS would need them. */
 import type { World } from "../world/world";
 import type { Resource } from "./monitor";
+import { INERT, settingsNotModelled } from "./notModelled";
 import { DeclaredProgram } from "./read";
 import { readAssociation } from "./readers/capacityProvider";
 import { readCluster } from "./readers/cluster";
@@ -37,27 +38,39 @@ const READ_THROUGH = new Set([
   "aws:iam/rolePolicy:RolePolicy",
   "aws:iam/policy:Policy",
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  "aws:autoscaling/lifecycleHook:LifecycleHook",
+  "aws:sqs/queuePolicy:QueuePolicy",
+  "aws:lambda/permission:Permission",
 ]);
 
-/** Deploys into `world`; returns the types of custom resources that the world doesn't model, with their number. */
+/**
+ * Deploys into `world`; returns what the program declares and the world doesn't model: types of resources with their number,
+ * and single settings.
+ */
 export async function deploy(
   resources: readonly Resource[],
-  rest: Omit<Deployment, "program" | "zoneOf">,
+  rest: Omit<Deployment, "program" | "zoneOf" | "notModelled">,
 ): Promise<string[]> {
-  const deployment: Deployment = { ...rest, program: new DeclaredProgram(resources), zoneOf: zones(rest.world) };
+  const settings: string[] = [];
+  const deployment: Deployment = {
+    ...rest,
+    program: new DeclaredProgram(resources),
+    zoneOf: zones(rest.world),
+    notModelled: (what) => settings.push(what),
+  };
   for (const [type, step] of STEPS) {
     for (const resource of deployment.program.ofType(type)) await step(resource, deployment);
   }
-  return notModelled(resources);
+  return [...typesNotModelled(resources), ...settings, ...settingsNotModelled(resources)].sort();
 }
 
-function notModelled(resources: readonly Resource[]): string[] {
-  const known = new Set([...STEPS.map(([type]) => type), ...READ_THROUGH]);
+function typesNotModelled(resources: readonly Resource[]): string[] {
+  const known = new Set([...STEPS.map(([type]) => type), ...READ_THROUGH, ...Object.keys(INERT)]);
   const counts = new Map<string, number>();
   for (const { type } of resources) {
     if (type.startsWith("aws:") && !known.has(type)) counts.set(type, (counts.get(type) ?? 0) + 1);
   }
-  return [...counts].map(([type, count]) => `${type} × ${count}`).sort();
+  return [...counts].map(([type, count]) => `${type} × ${count}`);
 }
 
 /** One zone per subnet, in the order in which they are named. */

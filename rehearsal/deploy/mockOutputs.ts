@@ -55,14 +55,12 @@ const BY_TYPE: Readonly<Record<string, (name: string, arn: Arn, place: Place) =>
 
 /** A service's ARN names its cluster. */
 function serviceOutputs(name: string, { inputs }: Declared, arn: Arn): Outputs {
-  const cluster = String(inputs.cluster ?? "default")
-    .split("/")
-    .at(-1);
+  const cluster = (typeof inputs.cluster === "string" ? inputs.cluster : "default").split("/").at(-1);
   return { arn: arn("ecs", `service/${cluster}/${name}`) };
 }
 
 export function mockOutputs(declared: Declared, place: Place): Outputs {
-  const name = String(declared.inputs.name ?? declared.name);
+  const name = typeof declared.inputs.name === "string" ? declared.inputs.name : declared.name;
   const arn: Arn = (service, resource) => `arn:aws:${service}:${place.region}:${place.account}:${resource}`;
   if (declared.type === "aws:ecs/service:Service") return { name, ...serviceOutputs(name, declared, arn) };
   return { name, arn: arn("mock", name), ...BY_TYPE[declared.type]?.(name, arn, place) };

@@ -21,33 +21,41 @@ const SECRET = "[secret]";
 /** Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` beside the program. @throws InputError where there is no such stack */
 export function readStackConfig(folder: string, stack: string): StackConfig {
   const projectPath = path.join(folder, "Pulumi.yaml");
-  const stackPath = path.join(folder, `Pulumi.${stack}.yaml`);
-  const project: ProjectFile = existsSync(projectPath) ? (parse(readFileSync(projectPath, "utf8")) as ProjectFile) : {};
-  if (!existsSync(stackPath)) {
-    const stacks = readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-    throw new InputError("Stack", [
-      {
-        where: "--stack",
-        given: stack,
-        allowed: stacks.join(", ") || "no stack: there is no Pulumi.<stack>.yaml",
-        fix: `write ${stackPath}, or name another stack`,
-      },
-    ]);
-  }
-  const values = (parse(readFileSync(stackPath, "utf8")) as ProjectFile | null)?.config ?? {};
+  const project: ProjectFile = existsSync(projectPath) ? readYaml(projectPath) : {};
   const name = project.name ?? path.basename(folder);
-  const config: Record<string, string> = {};
+  const config = defaultsOf(project, name);
   const secretKeys: string[] = [];
-  for (const [key, declared] of Object.entries(project.config ?? {})) {
-    const value = defaultOf(declared);
-    if (value !== undefined) config[key.includes(":") ? key : `${name}:${key}`] = asText(value);
-  }
-  for (const [key, value] of Object.entries(values)) {
+  for (const [key, value] of Object.entries(readStack(folder, stack))) {
     const isSecret = typeof value === "object" && value !== null && "secure" in value;
     if (isSecret) secretKeys.push(key);
     config[key] = isSecret ? SECRET : asText(value);
   }
   return { project: name, config, secretKeys };
+}
+
+const readYaml = (file: string): ProjectFile => (parse(readFileSync(file, "utf8")) ?? {}) as ProjectFile;
+
+function readStack(folder: string, stack: string): NonNullable<ProjectFile["config"]> {
+  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+  if (existsSync(file)) return readYaml(file).config ?? {};
+  const stacks = readdirSync(folder).flatMap((each) => /^Pulumi\.(.+)\.yaml$/.exec(each)?.[1] ?? []);
+  throw new InputError("Stack", [
+    {
+      where: "--stack",
+      given: stack,
+      allowed: stacks.join(", ") || "no stack: there is no Pulumi.<stack>.yaml",
+      fix: `write ${file}, or name another stack`,
+    },
+  ]);
+}
+
+function defaultsOf(project: ProjectFile, name: string): Record<string, string> {
+  const defaults: Record<string, string> = {};
+  for (const [key, declared] of Object.entries(project.config ?? {})) {
+    const value = defaultOf(declared);
+    if (value !== undefined) defaults[key.includes(":") ? key : `${name}:${key}`] = asText(value);
+  }
+  return defaults;
 }
 
 function defaultOf(declared: unknown): unknown {

@@ -6,12 +6,14 @@ const REACTION_MS = 60_000;
 
 export const drainingBeforeTheEnd: Law = {
   name: "every instance that was noticed is DRAINING before it ends",
-  watch: (world, _promises, report) => {
+  watch: (world, promises, report) => {
+    const clusters = new Set(promises.map((promise) => promise.cluster));
     world.ec2.ended.subscribe(({ id, interruption }) => {
       if (interruption?.noticedAt === undefined) return;
-      for (const cluster of world.clusters.values()) {
+      for (const cluster of clusters) {
         const instance = cluster.instanceOf(id);
-        const hadTime = instance !== undefined && instance.registeredAt < interruption.endsAt - SPOT.noticeMs + REACTION_MS;
+        const hadTime =
+          instance !== undefined && instance.registeredAt < interruption.endsAt - SPOT.noticeMs + REACTION_MS;
         if (hadTime && instance.status === "ACTIVE") report(id, "ended while it was ACTIVE");
       }
     });

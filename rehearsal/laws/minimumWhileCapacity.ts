@@ -24,7 +24,9 @@ function watchOne(world: World, { cluster, service }: ServicePromise, report: (m
     }
     since ??= world.clock.now;
     if (world.clock.now - since < START_MS) return;
-    report(`${running} tasks run where ${service.minimumHealthy} are promised, and there has been room for ${START_MS / 1000} s`);
+    report(
+      `${running} tasks run where ${service.minimumHealthy} are promised, and there has been room for ${START_MS / 1000} s`,
+    );
     since = undefined;
   });
 
@@ -34,7 +36,8 @@ function watchOne(world: World, { cluster, service }: ServicePromise, report: (m
     for (const instance of cluster.instances.values()) {
       if (!canPlaceOn(instance)) continue;
       const byCpu = cpu === 0 ? count : Math.floor((instance.registeredCpu - instance.usedCpu) / cpu);
-      const byMemory = memoryMiB === 0 ? count : Math.floor((instance.registeredMemoryMiB - instance.usedMemoryMiB) / memoryMiB);
+      const byMemory =
+        memoryMiB === 0 ? count : Math.floor((instance.registeredMemoryMiB - instance.usedMemoryMiB) / memoryMiB);
       room += Math.min(byCpu, byMemory);
     }
     return room >= count;

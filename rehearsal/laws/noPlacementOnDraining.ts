@@ -5,7 +5,8 @@ export const noPlacementOnDraining: Law = {
   watch: (world, _promises, report) => {
     for (const cluster of world.clusters.values()) {
       cluster.placed.subscribe((task) => {
-        if (task.instance?.status !== "ACTIVE") report(task.instance?.ec2.id ?? task.arn, `${task.arn} was placed on it while ${task.instance?.status}`);
+        if (task.instance?.status !== "ACTIVE")
+          report(task.instance?.ec2.id ?? task.arn, `${task.arn} was placed on it while ${task.instance?.status}`);
       });
     }
   },

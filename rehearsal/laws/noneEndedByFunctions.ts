@@ -6,7 +6,8 @@ export const noneEndedByFunctions: Law = {
     for (const { life } of world.clusters.values()) {
       life.exited.subscribe(({ task, exit }) => {
         const { id, endReason } = task.instance!.ec2;
-        if (exit === "hostLost" && endReason === "TerminateInstances") report(id, `was terminated while ${task.arn} ran`);
+        if (exit === "hostLost" && endReason === "TerminateInstances")
+          report(id, `was terminated while ${task.arn} ran`);
       });
     }
   },

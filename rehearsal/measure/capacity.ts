@@ -63,15 +63,15 @@ export class CapacityMeter {
     this.startedAt = undefined;
   }
 
-  /** An episode's minutes are shared by the interruptions in it; one that cost nothing counts as 0. */
+  /** An episode's minutes are shared by the interruptions in it; an interruption that cost nothing counts as 0. */
   result(): CapacityLoss {
     this.settle();
     if (this.isShort) this.close();
-    const shares = this.interruptions.map((at) => {
-      const episode = this.episodes.find((each) => within(each, at));
-      if (episode === undefined) return 0;
-      return episode.lostMs / MINUTE_MS / this.interruptions.filter((other) => within(episode, other)).length;
-    });
+    const shares = this.interruptions.map(() => 0);
+    for (const episode of this.episodes) {
+      const indexes = [...this.interruptions.keys()].filter((index) => within(episode, this.interruptions[index]!));
+      for (const index of indexes) shares[index]! += episode.lostMs / MINUTE_MS / indexes.length;
+    }
     const total = this.episodes.reduce((sum, episode) => sum + episode.lostMs, 0) / MINUTE_MS;
     if (shares.length === 0) return { total, meanPerInterruption: 0, p95: 0 };
     return { total, meanPerInterruption: mean(shares), p95: quantile(shares, 0.95) };

@@ -30,7 +30,8 @@ export class CostMeter {
     const onDemand = this.prices.onDemandUsdPerHour(instanceType);
     for (let from = Math.max(this.since, instance.launchedAt); from < until; from += HOUR_MS) {
       const hours = Math.min(HOUR_MS, until - from) / HOUR_MS;
-      this.usd += hours * (lifecycle === "spot" ? this.prices.spotUsdPerHour(instanceType, from - this.since) : onDemand);
+      this.usd +=
+        hours * (lifecycle === "spot" ? this.prices.spotUsdPerHour(instanceType, from - this.since) : onDemand);
       this.onDemandUsd += hours * onDemand;
     }
   }

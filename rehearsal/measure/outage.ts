@@ -29,9 +29,12 @@ export class OutageWatch {
 function lacksCapacity(group: Group, { ec2 }: World): boolean {
   let living = 0;
   for (const instance of ec2.living.values()) {
-    if (instance.autoScalingGroupName === group.spec.name && ec2.isUp(instance) && instance.interruption === undefined) living++;
+    if (instance.autoScalingGroupName === group.spec.name && ec2.isUp(instance) && instance.interruption === undefined)
+      living++;
   }
   if (living >= group.desiredCapacity) return false;
   const { availabilityZones, instanceTypes } = group.spec;
-  return !availabilityZones.some((availabilityZone) => instanceTypes.some((instanceType) => ec2.canLaunchSpot({ instanceType, availabilityZone })));
+  return !availabilityZones.some((availabilityZone) =>
+    instanceTypes.some((instanceType) => ec2.canLaunchSpot({ instanceType, availabilityZone })),
+  );
 }

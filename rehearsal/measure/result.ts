@@ -16,7 +16,12 @@ export const variantResultSchema = z.strictObject({
   requests: z.strictObject({
     served: count,
     failed: count,
-    failedBy: z.strictObject(Object.fromEntries(FAILURE_CAUSES.map((cause) => [cause, count])) as Record<(typeof FAILURE_CAUSES)[number], typeof count>),
+    failedBy: z.strictObject(
+      Object.fromEntries(FAILURE_CAUSES.map((cause) => [cause, count])) as Record<
+        (typeof FAILURE_CAUSES)[number],
+        typeof count
+      >,
+    ),
   }),
   interruptions: z.strictObject({
     notices: count.describe("Spot interruptions that were announced"),

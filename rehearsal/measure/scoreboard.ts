@@ -5,8 +5,10 @@ import type { RehearsalResult, VariantResult } from "./result";
 type Row = readonly [label: string, cell: (variant: VariantResult) => string];
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
-const oneDigit = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
-const money = (value: number): string => `$${value.toLocaleString("en-US", { maximumFractionDigits: 2, minimumFractionDigits: 2 })}`;
+const oneDigit = (value: number): string =>
+  value.toLocaleString("en-US", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const money = (value: number): string =>
+  `$${value.toLocaleString("en-US", { maximumFractionDigits: 2, minimumFractionDigits: 2 })}`;
 
 const CAUSES: Readonly<Record<keyof VariantResult["requests"]["failedBy"], string>> = {
   deadTarget: "sent to a target that was gone",
@@ -21,7 +23,10 @@ const CAUSES: Readonly<Record<keyof VariantResult["requests"]["failedBy"], strin
 const ROWS: readonly Row[] = [
   ["Requests served", ({ requests }) => whole(requests.served)],
   ["Requests failed", ({ requests }) => whole(requests.failed)],
-  ...Object.entries(CAUSES).map(([cause, label]): Row => [`  ${label}`, ({ requests }) => whole(requests.failedBy[cause as keyof typeof CAUSES])]),
+  ...Object.entries(CAUSES).map(([cause, label]): Row => [
+    `  ${label}`,
+    ({ requests }) => whole(requests.failedBy[cause as keyof typeof CAUSES]),
+  ]),
   ["Spot interruptions with notice", ({ interruptions }) => whole(interruptions.notices)],
   ["  without", ({ interruptions }) => whole(interruptions.withoutNotice)],
   ["Rebalance recommendations", ({ interruptions }) => whole(interruptions.recommendations)],
@@ -51,7 +56,11 @@ export function scoreboard(result: RehearsalResult): string {
 /** What else a reader should know: breaches, and what was left out. */
 export function remarks(result: RehearsalResult): string[] {
   return Object.entries(result.variants).flatMap(([name, { lawsBroken, notModelled }], index) => [
-    ...lawsBroken.slice(0, 3).map(({ atSeconds, object, law, message }) => `${name} broke a law at ${atSeconds} s, ${object}: ${law}: ${message}`),
+    ...lawsBroken
+      .slice(0, 3)
+      .map(
+        ({ atSeconds, object, law, message }) => `${name} broke a law at ${atSeconds} s, ${object}: ${law}: ${message}`,
+      ),
     ...(lawsBroken.length > 3 ? [`${name}: and ${lawsBroken.length - 3} more`] : []),
     ...(index === 0 && notModelled.length > 0 ? [`not modelled in ${name}: ${notModelled.join(", ")}`] : []),
   ]);

@@ -36,6 +36,7 @@ export class Flow {
     this.settledAt = this.clock.now;
     if (seconds === 0 || this.rate === 0) return;
     const arrived = this.rate * seconds;
+    this.tally.served += arrived;
     if (this.current.length === 0) {
       this.lose("noTarget", arrived);
       return;
@@ -49,9 +50,9 @@ export class Flow {
       else if (!answers) dead += each;
       else if (each > capacityPerSecond) over += each - capacityPerSecond;
     }
-    const lost =
-      this.lose("deadTarget", dead * seconds, false) + this.lose("withoutNotice", silent * seconds, false) + this.lose("overload", over * seconds);
-    this.tally.served += Math.max(0, arrived - lost);
+    this.lose("deadTarget", dead * seconds, false);
+    this.lose("withoutNotice", silent * seconds, false);
+    this.lose("overload", over * seconds);
   }
 
   /** Whom requests go to, and how many, from now on. */
@@ -70,8 +71,8 @@ export class Flow {
     }
   }
 
-  /** The requests a task works on have lost their container. */
-  kill(task: Task, cause: "killedInFlight" | "withoutNotice"): void {
+  /** The requests a task works on have lost their container, or the balancer has closed their connections. */
+  kill(task: Task, cause: "killedInFlight" | "withoutNotice" | "drainTimeout"): void {
     this.lose(cause, this.expectedInFlight(task), false);
     this.inFlight.delete(task);
   }
@@ -97,11 +98,12 @@ export class Flow {
     return known.rate * mean * Math.exp(-since / mean);
   }
 
-  /** Draws how many are lost of an expected number; for want of capacity that nobody could get, as an outage. */
-  private lose(cause: FailureCause, expected: number, forWantOfCapacity = true): number {
+  /** Of what counts as served, draws how many are lost of an expected number; for want of capacity that nobody could get, as an outage. */
+  private lose(cause: FailureCause, expected: number, forWantOfCapacity = true): void {
     const count = this.draw(expected);
-    if (count > 0) this.tally.fail(forWantOfCapacity && this.isOutage() ? "outage" : cause, count);
-    return count;
+    if (count === 0) return;
+    this.tally.served -= count;
+    this.tally.fail(forWantOfCapacity && this.isOutage() ? "outage" : cause, count);
   }
 
   private draw(mean: number): number {

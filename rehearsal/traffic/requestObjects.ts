@@ -46,6 +46,7 @@ export class RequestObjects {
     const route = this.current[Math.floor(this.random() * this.current.length)];
     if (route === undefined) return this.tally.fail(this.isOutage() ? "outage" : "noTarget", 1);
     if (!route.answers || route.task === undefined) return this.tally.fail(route.lostWithoutNotice ? "withoutNotice" : "deadTarget", 1);
+    if (this.isTooMuch(route)) return this.tally.fail(this.isOutage() ? "outage" : "overload", 1);
     const open = this.open.get(route.task) ?? new Set();
     this.open.set(route.task, open);
     const end = this.clock.after(this.duration(), () => {
@@ -53,6 +54,12 @@ export class RequestObjects {
       this.tally.served++;
     });
     open.add(end);
+  }
+
+  /** Of what goes beyond a task's capacity, the same share fails as in the flow. */
+  private isTooMuch({ capacityPerSecond }: Route): boolean {
+    const each = this.rate / this.current.length;
+    return each > capacityPerSecond && this.random() * each >= capacityPerSecond;
   }
 
   /** The container is gone, or the balancer has closed its connections. */

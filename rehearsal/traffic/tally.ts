@@ -14,7 +14,7 @@ export const FAILURE_CAUSES = ["deadTarget", "killedInFlight", "withoutNotice", 
 export type FailureCause = (typeof FAILURE_CAUSES)[number];
 
 export class Tally {
-  /** An expected number; whole only in the exact mode. */
+  /** An expected number: what was sent less what failed; whole only in the exact mode. */
   served = 0;
   readonly failedBy = Object.fromEntries(FAILURE_CAUSES.map((cause) => [cause, 0])) as Record<FailureCause, number>;
 

@@ -49,7 +49,9 @@ export class Traffic {
     world.context.beforeChange.subscribe(() => this.beforeChange());
     targetGroup.unused.subscribe(({ instanceId, port }) => {
       const task = cluster.life.behind(instanceId, port);
-      if (task !== undefined) this.objects.kill(task, "drainTimeout");
+      if (task?.service !== service) return;
+      this.flow.kill(task, "drainTimeout");
+      this.objects.kill(task, "drainTimeout");
     });
     cluster.life.exited.subscribe(({ task, exit }) => {
       if (task.service === service) this.onExit(task, exit === "finished" && profile.onSigterm === "finish");

@@ -96,6 +96,8 @@ export const LAMBDA = {
   coldStartMs: 400,
   /** An execution environment is kept for some minutes; assumed. */
   keepWarmMs: 10 * MINUTE,
+  /** Lambda developer guide, gettingstarted-limits: concurrent executions of an account, unless raised. */
+  accountConcurrency: 1000,
   /** SQS event source: long polling finds a message almost at once; assumed. */
   pollMs: 20,
   /** Lambda developer guide, invocation-async: a function error is tried again after one minute, then after two. */

@@ -1,11 +1,16 @@
-/** IAM as far as a function's calls are allowed or not: actions, resources and the common condition operators. */
+/** IAM as far as a call is allowed or not: actions, resources and the common condition operators. */
 
 export interface Statement {
   readonly Effect: "Allow" | "Deny";
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly Condition?: Readonly<Record<string, Conditions>>;
 }
+
+type Conditions = Readonly<Record<string, string | boolean | readonly string[]>>;
+
+/** Condition keys, e.g. `ecs:cluster`, `aws:ResourceTag/team`. */
+export type ConditionContext = Readonly<Record<string, string>>;
 
 /** A call as IAM sees it. */
 export interface Request {
@@ -17,65 +22,107 @@ export interface Request {
 
 export interface ResourceInRequest {
   readonly arn: string;
-  /** Condition keys, e.g. `ecs:cluster`, `aws:ResourceTag/team`. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: ConditionContext;
 }
 
-const list = (value: string | readonly string[]): readonly string[] => (typeof value === "string" ? [value] : value);
+/** What every request says of itself: the SDK's come over TLS. */
+const OF_EVERY_REQUEST: ConditionContext = { "aws:SecureTransport": "true" };
+
+const list = (value: string | boolean | readonly string[]): readonly string[] =>
+  typeof value === "object" ? value : [String(value)];
 
 const patterns = new Map<string, RegExp>();
 
 /** IAM's wildcards: `*` any run, `?` one character. */
 function wild(pattern: string, text: string, flags = ""): boolean {
+  if (pattern === "*" || pattern === text) return true;
   const key = flags + pattern;
   let compiled = patterns.get(key);
   if (compiled === undefined) {
-    compiled = new RegExp(
-      `^${pattern
-        .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-        .replaceAll("*", ".*")
-        .replaceAll("?", ".")}$`,
-      flags,
-    );
+    const expression = pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".");
+    compiled = new RegExp(`^${expression}$`, flags);
     patterns.set(key, compiled);
   }
   return compiled.test(text);
 }
 
-export function isAllowed(statements: readonly Statement[], request: Request): boolean {
-  return request.resources.every((resource) => {
-    const applying = statements.filter((statement) => applies(statement, request.action, resource));
+/** By action, which statements speak of it: the same few actions are asked for again and again. */
+const speaking = new WeakMap<readonly Statement[], Map<string, readonly Statement[]>>();
+
+function statementsOn(action: string, statements: readonly Statement[]): readonly Statement[] {
+  const byAction = speaking.get(statements) ?? new Map<string, readonly Statement[]>();
+  speaking.set(statements, byAction);
+  let known = byAction.get(action);
+  if (known === undefined) {
+    known = statements.filter(({ Action }) => list(Action).some((pattern) => wild(pattern, action, "i")));
+    byAction.set(action, known);
+  }
+  return known;
+}
+
+/** Allowed by one statement and denied by none, for every resource. */
+export function isAllowed(statements: readonly Statement[], { action, resources }: Request): boolean {
+  const speakingOf = statementsOn(action, statements);
+  return resources.every((resource) => {
+    const applying = speakingOf.filter((statement) => applies(statement, resource));
     return applying.some(({ Effect }) => Effect === "Allow") && !applying.some(({ Effect }) => Effect === "Deny");
   });
 }
 
-function applies(statement: Statement, action: string, resource: ResourceInRequest): boolean {
+function applies({ Resource, Condition = {} }: Statement, { arn, context }: ResourceInRequest): boolean {
   return (
-    list(statement.Action).some((pattern) => wild(pattern, action, "i")) &&
-    list(statement.Resource).some((pattern) => wild(pattern, resource.arn)) &&
-    Object.entries(statement.Condition ?? {}).every(([operator, keys]) => holds(operator, keys, resource.context))
+    list(Resource).some((pattern) => wild(pattern, arn)) &&
+    Object.entries(Condition).every(([operator, keys]) => holds(operator, keys, context))
   );
 }
 
-function holds(
-  operator: string,
-  keys: Readonly<Record<string, string | readonly string[]>>,
-  context: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(keys).every(([key, wanted]) => {
-    const value = context[key];
-    if (value === undefined) return operator.endsWith("IfExists");
-    switch (operator.replace("IfExists", "")) {
-      case "StringEquals":
-        return list(wanted).includes(value);
-      case "StringNotEquals":
-        return !list(wanted).includes(value);
-      case "StringLike":
-      case "ArnLike":
-      case "ArnEquals":
-        return list(wanted).some((pattern) => wild(pattern, value));
-      default:
-        throw new Error(`IAM condition operator ${operator} is not modelled`);
-    }
+type Test = (value: string, wanted: readonly string[]) => boolean;
+
+const isOneOf: Test = (value, wanted) => wanted.includes(value);
+const isLikeOne: Test = (value, wanted) => wanted.some((pattern) => wild(pattern, value));
+
+/** ArnEquals and ArnLike behave alike. */
+const OPERATORS: Readonly<Record<string, { readonly test: Test; readonly negated: boolean }>> = {
+  StringEquals: { test: isOneOf, negated: false },
+  StringNotEquals: { test: isOneOf, negated: true },
+  StringLike: { test: isLikeOne, negated: false },
+  StringNotLike: { test: isLikeOne, negated: true },
+  ArnEquals: { test: isLikeOne, negated: false },
+  ArnNotEquals: { test: isLikeOne, negated: true },
+  ArnLike: { test: isLikeOne, negated: false },
+  ArnNotLike: { test: isLikeOne, negated: true },
+  Bool: { test: (value, wanted) => wanted.some((each) => each.toLowerCase() === value), negated: false },
+};
+
+/** A key that the request doesn't have fails a condition, unless it is negated, says IfExists, or asks for just that. */
+function holds(operator: string, keys: Conditions, context: ConditionContext): boolean {
+  return Object.entries(keys).every(([key, given]) => {
+    const value = context[key] ?? OF_EVERY_REQUEST[key];
+    if (operator === "Null") return list(given).includes(String(value === undefined));
+    const { test, negated } = operatorNamed(operator);
+    if (value === undefined) return negated || operator.endsWith("IfExists");
+    return test(value, list(given)) !== negated;
   });
+}
+
+function operatorNamed(operator: string) {
+  const known = OPERATORS[operator.replace(/IfExists$/, "")];
+  if (known !== undefined) return known;
+  throw new Error(
+    `IAM condition operator ${operator} is not modelled: Null and ${Object.keys(OPERATORS).join(", ")} are`,
+  );
+}
+
+/** Throws where a statement says what isn't modelled. */
+export function checkStatement(statement: Readonly<Record<string, unknown>>, where: string): void {
+  for (const member of ["NotAction", "NotResource", "NotPrincipal"]) {
+    if (member in statement)
+      throw new Error(`${where}: ${member} is not modelled; write Action, Resource and Principal`);
+  }
+  for (const operator of Object.keys(statement.Condition ?? {})) {
+    if (operator !== "Null") operatorNamed(operator);
+  }
 }

@@ -1,5 +1,5 @@
 import { connectTo } from "../../api/dispatch";
-import type { Statement } from "../../world/iam";
+import { checkStatement, type Statement } from "../../world/iam";
 import { LambdaFunction, type Connect } from "../../world/lambda/function";
 import { mapEvents } from "../../world/lambda/eventSource";
 import type { World } from "../../world/world";
@@ -38,14 +38,18 @@ export async function readFunction(resource: Resource, { world, program }: Deplo
     name: text(outputs.name),
     arn: text(outputs.arn),
     text: await handlerText(resource),
-    environment: strings(block(inputs.environment).variables),
+    environment: { AWS_REGION: world.options.region, ...strings(block(inputs.environment).variables) },
     timeoutMs: number(inputs.timeout, 3) * 1000,
     memoryMiB: number(inputs.memorySize, 128),
-    reservedConcurrency: optionalNumber(inputs.reservedConcurrentExecutions),
+    reservedConcurrency: reserved(optionalNumber(inputs.reservedConcurrentExecutions)),
     statements: statementsOf(inputs.role, program),
   };
   world.functions.push(new LambdaFunction(spec, world.context, connectionOf(world)));
 }
+
+/** The provider's -1 reserves none. */
+const reserved = (concurrency: number | undefined): number | undefined =>
+  concurrency === undefined || concurrency < 0 ? undefined : concurrency;
 
 /** Inline and attached policies of a role, as far as the program declares them. */
 function statementsOf(roleArn: unknown, program: DeclaredProgram): Statement[] {
@@ -61,7 +65,9 @@ function statementsOf(roleArn: unknown, program: DeclaredProgram): Statement[] {
     .flatMap((attachment) => program.named("aws:iam/policy:Policy", attachment.inputs.policyArn) ?? []);
   return [...inline, ...attached].flatMap((policy) => {
     const { Statement } = object(json(policy.inputs.policy));
-    return (Array.isArray(Statement) ? Statement : [Statement]) as Statement[];
+    const statements = (Array.isArray(Statement) ? Statement : [Statement]) as Statement[];
+    for (const statement of statements) checkStatement({ ...statement }, `policy ${policy.name}`);
+    return statements;
   });
 }
 

@@ -1,41 +1,76 @@
 import { Group } from "../../world/autoScaling/group";
+import type { LifecycleHookSpec } from "../../world/autoScaling/terminationHooks";
+import { AUTO_SCALING } from "../../world/constants";
 import { block, isTrue, list, number, optionalNumber, strings, text, type DeclaredProgram, type Inputs } from "../read";
 import type { Resource } from "../monitor";
-import type { Reader } from "./reader";
+import type { GroupSpec } from "../../world/autoScaling/groupSpec";
+import type { Deployment, Reader } from "./reader";
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+const LIFECYCLE_HOOK = "aws:autoscaling/lifecycleHook:LifecycleHook";
+export const TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING";
 
 export const readGroup: Reader = (resource, deployment) => {
-  const { world, program, pools, zoneOf } = deployment;
+  const { world, facts } = deployment;
+  const spec = groupSpec(resource, deployment);
+  // A type that nobody knows is an error now, not at its first launch.
+  for (const instanceType of spec.instanceTypes) facts(instanceType);
+  world.groups.set(spec.name, new Group(spec, world.context, world.ec2, world.bus, deployment.pools));
+};
+
+function groupSpec(resource: Resource, { program, zoneOf }: Deployment): GroupSpec {
   const { inputs, outputs } = resource;
   const mixed = block(inputs.mixedInstancesPolicy);
-  const distribution = block(mixed.instancesDistribution);
   const template = templateOf(resource, program);
-  const hasMixed = inputs.mixedInstancesPolicy !== undefined;
-  const spec = {
+  return {
     name: text(outputs.name),
     arn: text(outputs.arn),
     minSize: number(inputs.minSize, 0),
     maxSize: number(inputs.maxSize, 0),
     desiredCapacity: optionalNumber(inputs.desiredCapacity),
-    availabilityZones: [...new Set(list<string>(inputs.vpcZoneIdentifiers).map(zoneOf))],
-    instanceTypes: instanceTypes(block(mixed.launchTemplate), template),
-    onDemandBaseCapacity: number(distribution.onDemandBaseCapacity, 0),
-    // AWS's default is all On-Demand above the base (semantics §5.4); without a mixed policy the template says.
-    onDemandPercentageAboveBaseCapacity: hasMixed
-      ? number(distribution.onDemandPercentageAboveBaseCapacity, 100)
-      : isSpotTemplate(template)
-        ? 0
-        : 100,
-    spotAllocationStrategy: text(distribution.spotAllocationStrategy) || "lowest-price",
+    availabilityZones: zonesOf(inputs, zoneOf),
+    instanceTypes: instanceTypes(resource, block(mixed.launchTemplate), template),
+    ...distribution(inputs, block(mixed.instancesDistribution), template),
+    balancedOnly: block(inputs.availabilityZoneDistribution).capacityDistributionStrategy === "balanced-only",
     capacityRebalance: isTrue(inputs.capacityRebalance),
     protectFromScaleIn: isTrue(inputs.protectFromScaleIn),
     terminationPolicies: list<string>(inputs.terminationPolicies),
+    terminationHooks: terminationHooks(resource, program),
+    suspendedProcesses: list<string>(inputs.suspendedProcesses),
     userData: Buffer.from(text(template.userData), "base64").toString("utf8"),
     launchTags: launchTags(inputs, template),
   };
-  world.groups.set(spec.name, new Group(spec, world.context, world.ec2, world.bus, pools));
-};
+}
+
+function zonesOf(inputs: Inputs, zoneOf: Deployment["zoneOf"]): string[] {
+  const ofSubnets = list<string>(inputs.vpcZoneIdentifiers).map(zoneOf);
+  return [...new Set(ofSubnets.length > 0 ? ofSubnets : list<string>(inputs.availabilityZones))];
+}
+
+/** AWS's default is all On-Demand above the base (semantics §5.4); without a mixed policy the template says. */
+function distribution(inputs: Inputs, declared: Inputs, template: Inputs) {
+  const byTemplate = isSpotTemplate(template) ? 0 : 100;
+  return {
+    onDemandBaseCapacity: number(declared.onDemandBaseCapacity, 0),
+    onDemandPercentageAboveBaseCapacity:
+      inputs.mixedInstancesPolicy === undefined
+        ? byTemplate
+        : number(declared.onDemandPercentageAboveBaseCapacity, 100),
+    spotAllocationStrategy: text(declared.spotAllocationStrategy) || "lowest-price",
+  };
+}
+
+/** Declared with the group, or as resources of their own; AWS's default result is ABANDON (semantics §5.6). */
+function terminationHooks({ inputs, outputs }: Resource, program: DeclaredProgram): LifecycleHookSpec[] {
+  const own = program.ofType(LIFECYCLE_HOOK).filter((hook) => hook.inputs.autoscalingGroupName === outputs.name);
+  return [...list(inputs.initialLifecycleHooks), ...own.map((hook) => ({ ...hook.inputs, name: hook.outputs.name }))]
+    .filter((hook: Inputs) => hook.lifecycleTransition === TERMINATING)
+    .map((hook: Inputs) => ({
+      name: text(hook.name),
+      heartbeatMs: (optionalNumber(hook.heartbeatTimeout) ?? AUTO_SCALING.hookHeartbeatMs / 1000) * 1000,
+      defaultResult: hook.defaultResult === "CONTINUE" ? "CONTINUE" : "ABANDON",
+    }));
+}
 
 /** A mixed policy's launch template, or the group's own. */
 function templateOf(resource: Resource, program: DeclaredProgram): Inputs {
@@ -47,11 +82,15 @@ function templateOf(resource: Resource, program: DeclaredProgram): Inputs {
 
 const isSpotTemplate = (template: Inputs): boolean => block(template.instanceMarketOptions).marketType === "spot";
 
-function instanceTypes(mixedTemplate: Inputs, template: Inputs): string[] {
-  const overrides = list(mixedTemplate.overrides).flatMap(({ instanceType }) =>
+function instanceTypes({ name }: Resource, mixedTemplate: Inputs, template: Inputs): string[] {
+  const named = list(mixedTemplate.overrides).flatMap(({ instanceType }) =>
     instanceType === undefined ? [] : [text(instanceType)],
   );
-  return overrides.length > 0 ? overrides : [text(template.instanceType) || "m5.large"];
+  if (named.length > 0) return named;
+  if (template.instanceType !== undefined) return [text(template.instanceType)];
+  throw new Error(
+    `group ${name} names no instance type: choosing by instance requirements is not modelled; list instance types as overrides of its mixed instances policy, or name one in the launch template`,
+  );
 }
 
 function launchTags(inputs: Inputs, template: Inputs): Record<string, string> {

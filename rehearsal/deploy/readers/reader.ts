@@ -13,7 +13,9 @@ export interface Deployment {
   readonly pools: PoolRanking;
   readonly workload: Workload;
   /** The zone of a subnet, which no program declares for a subnet that is given by id. */
-  zoneOf(subnetId: string): string;
+  readonly zoneOf: (subnetId: string) => string;
+  /** Tells of something declared that the world doesn't do as AWS would. */
+  readonly notModelled: (what: string) => void;
 }
 
 export type Reader = (resource: Resource, deployment: Deployment) => void;

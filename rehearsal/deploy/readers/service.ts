@@ -1,15 +1,16 @@
 import type { ContainerSpec, ServiceSpec, TaskDefinitionSpec } from "../../world/ecs/spec";
 import type { Resource } from "../monitor";
-import { json, list, number, optionalNumber, text, type DeclaredProgram, type Inputs } from "../read";
-import type { Reader } from "./reader";
+import { json, list, number, optionalNumber, text, type Inputs } from "../read";
+import type { Deployment, Reader } from "./reader";
 
 const TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition";
 const ASSOCIATION = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders";
 
-export const readService: Reader = (resource, { program, world }) => {
+export const readService: Reader = (resource, deployment) => {
+  const { program, world } = deployment;
   const { inputs, outputs } = resource;
   const cluster = world.clusters.get(text(inputs.cluster).split("/").at(-1)!);
-  if (cluster === undefined) return;
+  if (cluster === undefined || !runsHere(resource, deployment)) return;
   const taskDefinition = program.required(TASK_DEFINITION, inputs.taskDefinition, resource);
   const spec: ServiceSpec = {
     name: text(outputs.name),
@@ -29,17 +30,38 @@ export const readService: Reader = (resource, { program, world }) => {
       containerName: text(each.containerName),
       containerPort: number(each.containerPort, 80),
     })),
-    capacityProvider: capacityProviderOf(inputs, cluster.spec.name, program),
+    capacityProvider: capacityProviderOf(resource, cluster.spec.name, deployment),
   };
   cluster.createService(spec, world.targetGroups);
 };
 
+/** Replicas on EC2; the others are listed. */
+function runsHere({ name, inputs }: Resource, { notModelled }: Deployment): boolean {
+  if (inputs.schedulingStrategy === "DAEMON") notModelled(`service ${name}: schedulingStrategy DAEMON`);
+  else if (inputs.launchType === "FARGATE" || inputs.launchType === "EXTERNAL") {
+    notModelled(`service ${name}: launchType ${inputs.launchType}`);
+  } else return true;
+  return false;
+}
+
 /** The service's own strategy, else the cluster's default one. */
-function capacityProviderOf(inputs: Inputs, clusterName: string, program: DeclaredProgram): string | undefined {
+function capacityProviderOf(
+  { name, inputs }: Resource,
+  clusterName: string,
+  deployment: Deployment,
+): string | undefined {
+  const { program, notModelled } = deployment;
+  if (inputs.launchType !== undefined) return undefined;
   const association = program.ofType(ASSOCIATION).find((each) => each.inputs.clusterName === clusterName);
-  const strategy =
-    list(inputs.capacityProviderStrategies)[0] ?? list(association?.inputs.defaultCapacityProviderStrategies)[0];
-  return inputs.launchType === undefined && strategy !== undefined ? text(strategy.capacityProvider) : undefined;
+  const own = list(inputs.capacityProviderStrategies);
+  const strategy = own.length > 0 ? own : list(association?.inputs.defaultCapacityProviderStrategies);
+  const [first, ...others] = strategy.map(({ capacityProvider }) => text(capacityProvider));
+  if (others.length > 0) {
+    notModelled(
+      `service ${name}: a strategy of several capacity providers; all tasks go to ${first}, none to ${others.join(", ")}`,
+    );
+  }
+  return first;
 }
 
 function readTaskDefinition({ inputs, outputs }: Resource): TaskDefinitionSpec {

@@ -1,4 +1,4 @@
-/** One Auto Scaling group: it launches, replaces, rebalances and ends instances, and asks EC2 for each. */
+/** One Auto Scaling group: it launches, replaces and ends instances, and asks EC2 for each. */
 import type { Context } from "../context";
 import { eventTime } from "../context";
 import { PRIORITY, type Timer } from "../clock";
@@ -6,20 +6,32 @@ import { AUTO_SCALING as TIMES } from "../constants";
 import type { Ec2 } from "../ec2/ec2";
 import type { Instance, Lifecycle } from "../ec2/instance";
 import type { EventBus } from "../eventBridge";
+import { History } from "../history";
 import { Topic } from "../topic";
+import { rebalanceCapacity } from "./capacityRebalancing";
+import { Census } from "./census";
 import type { GroupSpec, PoolRanking } from "./groupSpec";
-import { counts, isEnding, type Member } from "./member";
+import { Launcher } from "./launcher";
+import { counts, isEnding, isProtected, type LifecycleState, type Member } from "./member";
 import { chooseVictim } from "./scaleIn";
+import { TerminationHooks } from "./terminationHooks";
+import { movesToBalance } from "./zoneBalance";
+
+const ZONE_BALANCE = "rebalancing between zones";
 
 export class Group {
   readonly members = new Map<string, Member>();
+  /** Lifecycle states of the last moments, for stale reads. */
+  readonly states = new History<Member, LifecycleState>();
   readonly inService = new Topic<Member>();
-  /** A member waits in Terminating:Wait; whoever has a lifecycle hook answers with {@link completeTermination}. */
+  /** A member waits in Terminating:Wait for the group's hooks. */
   readonly terminating = new Topic<Member>();
+  readonly hooks: TerminationHooks;
+  readonly launcher: Launcher;
   private desired: number;
-  private hooks = 0;
   private retry: Timer | undefined;
   private reaction: Timer | undefined;
+  private balancing: Timer | undefined;
   /** Launches that failed since the last that succeeded. */
   failedLaunches = 0;
 
@@ -28,16 +40,19 @@ export class Group {
     private readonly context: Context,
     private readonly ec2: Ec2,
     private readonly bus: EventBus,
-    private readonly pools: PoolRanking,
+    pools: PoolRanking,
   ) {
     this.desired = Math.max(spec.minSize, Math.min(spec.maxSize, spec.desiredCapacity ?? spec.minSize));
+    this.launcher = new Launcher(spec, ec2, pools);
+    this.hooks = new TerminationHooks(spec, context, bus);
+    for (const hook of spec.terminationHooks) this.hooks.add(hook);
     ec2.running.subscribe((instance) => this.onRunning(instance));
     ec2.ended.subscribe((instance) => this.onEnded(instance));
-    ec2.marketMoved.subscribe(() => this.reconsider());
-    if (spec.capacityRebalance) {
-      ec2.recommended.subscribe((instance) => this.onRecommended(instance));
-      ec2.noticed.subscribe((instance) => this.onNoticed(instance));
-    }
+    ec2.marketMoved.subscribe(() => {
+      this.reconsider();
+      this.balanceLater();
+    });
+    if (spec.capacityRebalance) rebalanceCapacity(this, ec2);
     this.reconsider();
   }
 
@@ -53,23 +68,32 @@ export class Group {
     this.reconsider();
   }
 
-  /** Someone will answer every Terminating:Wait of this group. */
-  addTerminationHook(): void {
-    this.hooks++;
-  }
-
   /** Whether the group wants an instance and no pool would give it one. */
   get isOutOfCapacity(): boolean {
+    const census = new Census(this.members.values());
     return (
-      this.missing() > 0 &&
-      this.nextLifecycle() === "spot" &&
-      !this.spotPools().some((pool) => this.ec2.canLaunchSpot(pool))
+      census.total < this.desired &&
+      census.nextLifecycle(this.spec, this.desired) === "spot" &&
+      !this.launcher.hasSpot()
     );
   }
 
-  /** Takes an instance out of the group without ending it; without decrement the group launches another. */
+  /** Members as a read that lags saw them, with their states then. */
+  membersAt(time: number): { readonly member: Member; readonly lifecycleState: LifecycleState }[] {
+    if (time >= this.context.clock.now) {
+      return [...this.members.values()].map((member) => ({ member, lifecycleState: member.lifecycleState }));
+    }
+    return [...this.members.values(), ...this.states.goneSince(time)].flatMap((member) => {
+      const lifecycleState = this.states.at(member, time);
+      return lifecycleState === undefined ? [] : [{ member, lifecycleState }];
+    });
+  }
+
+  /** Takes an instance out of the group without ending it, hooks not called; without decrement the group launches another. */
   detach(instanceId: string, decrement: boolean): void {
-    if (!this.members.delete(instanceId)) return;
+    const member = this.members.get(instanceId);
+    if (member === undefined) return;
+    this.remove(member);
     this.context.log.write("autoScaling.Detached", { group: this.spec.name, instanceId });
     if (decrement) this.setDesiredCapacity(this.desired - 1);
     this.reconsider();
@@ -78,98 +102,94 @@ export class Group {
   /** Ends a member whether or not it is protected, hooks first. */
   terminateMember(member: Member, cause: string): void {
     if (isEnding(member)) return;
-    member.lifecycleState = this.hooks > 0 ? "Terminating:Wait" : "Terminating:Proceed";
-    this.context.log.write("autoScaling.Terminating", { group: this.spec.name, instanceId: member.instance.id, cause });
+    this.become(member, this.hooks.any ? "Terminating:Wait" : "Terminating:Proceed");
+    this.context.log.write("autoScaling.Terminating", {
+      group: this.spec.name,
+      instanceId: member.instance.id,
+      cause,
+    });
     this.reconsider();
-    if (this.hooks === 0) this.proceed(member);
-    else {
-      this.context.clock.after(TIMES.hookHeartbeatMs, () => this.completeTermination(member));
-      this.terminating.publish(member);
-    }
+    const proceed = (): void => this.ec2.terminate(member.instance.id, "Auto Scaling");
+    if (!this.hooks.any) return proceed();
+    this.hooks.begin(member, () => {
+      this.become(member, "Terminating:Proceed");
+      proceed();
+    });
+    this.terminating.publish(member);
   }
 
-  completeTermination(member: Member): void {
-    if (member.lifecycleState !== "Terminating:Wait") return;
-    member.lifecycleState = "Terminating:Proceed";
-    this.proceed(member);
+  /** Launches a replacement for a member, and ends it once that is in service; the group may exceed its maximum meanwhile. */
+  replaceFirst(member: Member, cause: string): void {
+    member.leaving = cause;
+    this.reconsider();
   }
 
-  private proceed(member: Member): void {
-    if (this.members.get(member.instance.id) === member) this.ec2.terminate(member.instance.id, "Auto Scaling");
+  /** Protection is lifted or set; what waited for it can end now. */
+  setProtection(instanceId: string, wanted: boolean): void {
+    const member = this.members.get(instanceId);
+    if (member === undefined || member.protectedFromScaleIn === wanted) return;
+    member.protectedFromScaleIn = wanted;
+    if (wanted) return;
+    this.finishReplacing();
+    this.reconsider();
+    this.balanceLater();
+  }
+
+  private become(member: Member, state: LifecycleState): void {
+    member.lifecycleState = state;
+    this.states.record(member, state, this.context.clock.now);
+  }
+
+  private remove(member: Member): void {
+    this.members.delete(member.instance.id);
+    this.states.record(member, undefined, this.context.clock.now);
+    this.hooks.forget(member);
   }
 
   private onRunning(instance: Instance): void {
     const member = this.members.get(instance.id);
     if (member?.lifecycleState !== "Pending") return;
-    member.lifecycleState = "InService";
-    this.event("EC2 Instance Launch Successful", instance.id);
+    this.become(member, "InService");
+    this.event("EC2 Instance Launch Successful", { EC2InstanceId: instance.id, StatusCode: "InProgress" });
     this.inService.publish(member);
-    this.finishRebalancing();
+    this.finishReplacing();
+    this.balanceLater();
   }
 
   /** "Not running" is unhealthy at once, but the group has to look. */
   private onEnded(instance: Instance): void {
     const member = this.members.get(instance.id);
     if (member === undefined) return;
-    const { clock, log } = this.context;
     if (isEnding(member)) {
-      this.members.delete(instance.id);
+      this.remove(member);
+      this.event("EC2 Instance Terminate Successful", { EC2InstanceId: instance.id, StatusCode: "InProgress" });
+      this.balanceLater();
       return;
     }
+    const { clock, log } = this.context;
     const period = TIMES.healthCheckPeriodMs;
     clock.at(Math.ceil((clock.now + 1) / period) * period, () => {
-      if (!this.members.delete(instance.id)) return;
+      if (this.members.get(instance.id) !== member) return;
+      this.remove(member);
       log.write("autoScaling.Unhealthy", { group: this.spec.name, instanceId: instance.id });
       this.reconsider();
     });
   }
 
-  private onNoticed(instance: Instance): void {
-    const member = this.members.get(instance.id);
-    if (member !== undefined) this.terminateMember(member, "capacity rebalancing: interruption notice");
+  /** Ends what was to leave once its replacement is in service. What is protected from scale-in stays, and so does the surplus. */
+  private finishReplacing(): void {
+    const leaving = [...this.members.values()].filter((member) => member.leaving !== undefined && !isEnding(member));
+    if (leaving.length === 0 || new Census(this.members.values()).inService < this.desired) return;
+    for (const member of leaving) {
+      if (!isProtected(member)) this.terminateMember(member, member.leaving!);
+      else if (member.leaving === ZONE_BALANCE) this.stay(member);
+    }
   }
 
-  /** Launches only where the replacement is no worse: into a pool that has room and isn't the flagged instance's own. */
-  private onRecommended(instance: Instance): void {
-    const member = this.members.get(instance.id);
-    if (member === undefined || !counts(member)) return;
-    const hasBetter = this.spotPools().some(
-      (pool) =>
-        (pool.instanceType !== instance.instanceType || pool.availabilityZone !== instance.availabilityZone) &&
-        this.ec2.canLaunchSpot(pool),
-    );
-    if (!hasBetter) return;
-    member.atRisk = true;
+  /** It got work in the meantime: the balance between zones isn't worth an end. */
+  private stay(member: Member): void {
+    member.leaving = undefined;
     this.reconsider();
-  }
-
-  /** Ends what was at risk once its replacement is in service; what is protected from scale-in stays, and so does the surplus. */
-  private finishRebalancing(): void {
-    const atRisk = [...this.members.values()].filter((member) => member.atRisk && !isEnding(member));
-    const serving = [...this.members.values()].filter(
-      (member) => counts(member) && member.lifecycleState === "InService",
-    ).length;
-    if (serving < this.desired) return;
-    for (const member of atRisk) {
-      if (!member.protectedFromScaleIn) this.terminateMember(member, "capacity rebalancing: recommendation");
-    }
-  }
-
-  /** Protection is lifted or set; what waited for it can end now. */
-  setProtection(instanceId: string, isProtected: boolean): void {
-    const member = this.members.get(instanceId);
-    if (member === undefined || member.protectedFromScaleIn === isProtected) return;
-    member.protectedFromScaleIn = isProtected;
-    if (!isProtected) {
-      this.finishRebalancing();
-      this.reconsider();
-    }
-  }
-
-  private missing(): number {
-    let counted = 0;
-    for (const member of this.members.values()) if (counts(member)) counted++;
-    return this.desired - counted;
   }
 
   private reconsider(): void {
@@ -180,18 +200,25 @@ export class Group {
   }
 
   private reconcile(): void {
-    for (let missing = this.missing(); missing > 0; missing--) {
-      if (!this.launchOne()) {
-        this.retryLater();
-        break;
-      }
+    const census = new Census(this.members.values());
+    while (census.total < this.desired) {
+      const launched = this.launchOne(census);
+      if (launched === undefined) return this.launchFailed();
+      census.add(launched);
     }
-    for (let surplus = -this.missing(); surplus > 0; surplus--) {
+    for (let surplus = census.total - this.desired; surplus > 0; surplus--) {
       if (!this.endOne()) break;
     }
   }
 
-  private retryLater(): void {
+  private launchFailed(): void {
+    this.failedLaunches++;
+    this.event("EC2 Instance Launch Unsuccessful", {
+      EC2InstanceId: "",
+      StatusCode: "Failed",
+      StatusMessage:
+        "Could not launch Spot Instances. UnfulfillableCapacity - Unable to fulfill capacity. Launching EC2 instance failed.",
+    });
     this.retry ??= this.context.clock.after(
       TIMES.launchRetryMs,
       () => {
@@ -202,87 +229,71 @@ export class Group {
     );
   }
 
+  /** Zone balance first, then the allocation strategy; the next zone where this one has nothing. */
+  private launchOne(census: Census): Instance | undefined {
+    const zones = census.zonesByNeed(this.spec.availabilityZones);
+    const open = this.spec.balancedOnly ? zones.slice(0, 1) : zones;
+    const leaving = [...this.members.values()].filter((member) => member.leaving !== undefined);
+    return this.launchIn(open, census.nextLifecycle(this.spec, this.desired), leaving);
+  }
+
+  private launchIn(
+    zones: readonly string[],
+    lifecycle: Lifecycle,
+    leaving: readonly Member[] = [],
+  ): Instance | undefined {
+    const launched = this.launcher.launch(lifecycle, zones, (pool) =>
+      leaving.some(
+        ({ instance }) =>
+          instance.instanceType === pool.instanceType && instance.availabilityZone === pool.availabilityZone,
+      ),
+    );
+    if (launched === undefined) return undefined;
+    const member: Member = {
+      instance: launched,
+      lifecycleState: "Pending",
+      protectedFromScaleIn: this.spec.protectFromScaleIn,
+      leaving: undefined,
+    };
+    this.members.set(launched.id, member);
+    this.become(member, "Pending");
+    this.failedLaunches = 0;
+    return launched;
+  }
+
   /** All protected and a scale-in wanted: nothing ends, and desired capacity stays lowered. */
   private endOne(): boolean {
     const counted = [...this.members.values()].filter(counts);
-    const onDemand = counted.filter((member) => member.instance.lifecycle === "on-demand").length;
-    const surplusSide = onDemand > this.onDemandShare(this.desired) ? "on-demand" : "spot";
+    const surplusSide = new Census(counted).surplusSide(this.spec, this.desired);
     const victim = chooseVictim(counted, this.spec, surplusSide, this.context.clock.now);
     if (victim !== undefined) this.terminateMember(victim, "scale-in");
     return victim !== undefined;
   }
 
-  private onDemandShare(total: number): number {
-    const { onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity } = this.spec;
-    const above = Math.max(0, total - onDemandBaseCapacity);
-    return Math.min(total, onDemandBaseCapacity + Math.ceil((above * onDemandPercentageAboveBaseCapacity) / 100));
+  private balanceLater(): void {
+    if (this.spec.suspendedProcesses.includes("AZRebalance")) return;
+    this.balancing ??= this.context.clock.after(TIMES.zoneBalanceMs, () => {
+      this.balancing = undefined;
+      this.balance();
+    });
   }
 
-  private nextLifecycle(): Lifecycle {
-    const onDemand = [...this.members.values()].filter(
-      (member) => counts(member) && member.instance.lifecycle === "on-demand",
-    ).length;
-    return onDemand < this.onDemandShare(this.desired) ? "on-demand" : "spot";
-  }
-
-  private zonesByNeed(): string[] {
-    const load = new Map(this.spec.availabilityZones.map((zone) => [zone, 0]));
-    for (const member of this.members.values()) {
-      if (counts(member))
-        load.set(member.instance.availabilityZone, (load.get(member.instance.availabilityZone) ?? 0) + 1);
+  /** One at a time; the next once this one is done. */
+  private balance(): void {
+    if (new Census(this.members.values()).total < this.desired) return;
+    for (const { victim, zone } of movesToBalance(this.members.values(), this.spec)) {
+      if (this.launchIn([zone], victim.instance.lifecycle) === undefined) continue;
+      this.context.log.write("autoScaling.ZoneRebalancing", { group: this.spec.name, zone, from: victim.instance.id });
+      this.replaceFirst(victim, ZONE_BALANCE);
+      return;
     }
-    return [...this.spec.availabilityZones].sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0));
   }
 
-  private spotPools(): { instanceType: string; availabilityZone: string }[] {
-    return this.spec.availabilityZones.flatMap((availabilityZone) =>
-      this.spec.instanceTypes.map((instanceType) => ({ instanceType, availabilityZone })),
-    );
-  }
-
-  /** Zone balance first, then the allocation strategy; the next zone where this one has nothing. */
-  private launchOne(): boolean {
-    const lifecycle = this.nextLifecycle();
-    const types =
-      lifecycle === "on-demand"
-        ? this.spec.instanceTypes
-        : [...this.spec.instanceTypes].sort(
-            (a, b) =>
-              this.pools.rank(this.spec.spotAllocationStrategy, a) -
-              this.pools.rank(this.spec.spotAllocationStrategy, b),
-          );
-    for (const availabilityZone of this.zonesByNeed()) {
-      for (const instanceType of types) {
-        const launched = this.ec2.launch({
-          instanceType,
-          availabilityZone,
-          lifecycle,
-          userData: this.spec.userData,
-          tags: this.spec.launchTags,
-          autoScalingGroupName: this.spec.name,
-        });
-        if (typeof launched !== "string") {
-          this.members.set(launched.id, {
-            instance: launched,
-            lifecycleState: "Pending",
-            protectedFromScaleIn: this.spec.protectFromScaleIn,
-            atRisk: false,
-          });
-          this.failedLaunches = 0;
-          return true;
-        }
-      }
-    }
-    this.failedLaunches++;
-    this.event("EC2 Instance Launch Unsuccessful", "");
-    return false;
-  }
-
-  private event(detailType: string, instanceId: string): void {
+  private event(detailType: string, detail: Readonly<Record<string, string>>): void {
     const { clock, log } = this.context;
     log.write(`autoScaling.${detailType.replace("EC2 Instance ", "").replaceAll(" ", "")}`, {
       group: this.spec.name,
-      instanceId,
+      instanceId: detail.EC2InstanceId,
     });
     this.bus.publish(
       {
@@ -290,7 +301,7 @@ export class Group {
         source: "aws.autoscaling",
         time: eventTime(clock.now),
         resources: [this.spec.arn],
-        detail: { AutoScalingGroupName: this.spec.name, EC2InstanceId: instanceId },
+        detail: { AutoScalingGroupName: this.spec.name, ...detail },
       },
       "bestEffort",
     );

@@ -1,3 +1,5 @@
+import type { LifecycleHookSpec } from "./terminationHooks";
+
 /** An Auto Scaling group as it was declared. */
 export interface GroupSpec {
   readonly name: string;
@@ -11,9 +13,15 @@ export interface GroupSpec {
   readonly onDemandBaseCapacity: number;
   readonly onDemandPercentageAboveBaseCapacity: number;
   readonly spotAllocationStrategy: string;
+  /** Whether a zone without capacity leaves the group short, rather than another zone taking its share. */
+  readonly balancedOnly: boolean;
   readonly capacityRebalance: boolean;
   readonly protectFromScaleIn: boolean;
   readonly terminationPolicies: readonly string[];
+  /** Hooks on EC2_INSTANCE_TERMINATING. */
+  readonly terminationHooks: readonly LifecycleHookSpec[];
+  /** Processes that don't run, e.g. AZRebalance. */
+  readonly suspendedProcesses: readonly string[];
   /** The launch template's user data, decoded. */
   readonly userData: string;
   /** Tags that instances get at launch. */

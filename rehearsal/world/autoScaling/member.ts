@@ -7,11 +7,15 @@ export interface Member {
   readonly instance: Instance;
   lifecycleState: LifecycleState;
   protectedFromScaleIn: boolean;
-  /** Capacity rebalancing is replacing it: it no longer counts towards desired capacity. */
-  atRisk: boolean;
+  /** Why it ends once its replacement is in service; it no longer counts towards desired capacity. */
+  leaving: string | undefined;
 }
 
 export const isEnding = (member: Member): boolean => member.lifecycleState.startsWith("Terminating");
 
 /** Members that count towards desired capacity. */
-export const counts = (member: Member): boolean => !isEnding(member) && !member.atRisk;
+export const counts = (member: Member): boolean => !isEnding(member) && member.leaving === undefined;
+
+/** Protection from scale-in starts when an instance is InService. */
+export const isProtected = (member: Member): boolean =>
+  member.protectedFromScaleIn && member.lifecycleState === "InService";

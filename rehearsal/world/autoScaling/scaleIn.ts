@@ -1,6 +1,6 @@
 /** Which instance a group ends when it scales in. */
 import type { GroupSpec } from "./groupSpec";
-import type { Member } from "./member";
+import { isProtected, type Member } from "./member";
 
 const HOUR_MS = 3_600_000;
 
@@ -15,9 +15,13 @@ export function chooseVictim(
   surplusSide: "spot" | "on-demand" | undefined,
   now: number,
 ): Member | undefined {
-  const open = members.filter((member) => !member.protectedFromScaleIn);
+  const open = members.filter((member) => !isProtected(member));
   if (open.length === 0) return undefined;
-  const inZone = (zone: string): number => members.filter((member) => member.instance.availabilityZone === zone).length;
+  const zones = new Map<string, number>();
+  for (const { instance } of members) {
+    zones.set(instance.availabilityZone, (zones.get(instance.availabilityZone) ?? 0) + 1);
+  }
+  const inZone = (zone: string): number => zones.get(zone) ?? 0;
   const fullest = Math.max(...open.map((member) => inZone(member.instance.availabilityZone)));
   const ofZone = open.filter((member) => inZone(member.instance.availabilityZone) === fullest);
   const ofSide = ofZone.filter((member) => member.instance.lifecycle === surplusSide);

@@ -4,6 +4,7 @@ import { eventTime } from "../context";
 import { PRIORITY } from "../clock";
 import { EC2 as TIMES } from "../constants";
 import type { EventBus } from "../eventBridge";
+import { Recent } from "../recent";
 import { Topic } from "../topic";
 import type { Instance, LaunchSpec } from "./instance";
 import { SpotMarket, type Pool } from "./spotMarket";
@@ -14,6 +15,8 @@ export class Ec2 {
   readonly market = new SpotMarket();
   /** Pending, running and shutting-down instances. */
   readonly living = new Map<string, Instance>();
+  /** Terminated instances that can still be described, tagged or terminated again. */
+  private readonly terminated = new Recent<Instance>(TIMES.terminatedVisibleMs);
   readonly launched = new Topic<Instance>();
   readonly running = new Topic<Instance>();
   /** The instance metadata service shows a notice. */
@@ -30,7 +33,12 @@ export class Ec2 {
   ) {}
 
   canLaunchSpot(pool: Pool): boolean {
-    return this.market.hasRoom(pool, this.living.values());
+    return this.market.hasRoom(pool);
+  }
+
+  /** A living instance, or one that ended within the last hour. */
+  visible(id: string): Instance | undefined {
+    return this.living.get(id) ?? this.terminated.get(id, this.context.clock.now);
   }
 
   launch(spec: LaunchSpec): Instance | LaunchError {
@@ -39,6 +47,7 @@ export class Ec2 {
     const id = `i-${(++this.count).toString(16).padStart(17, "0")}`;
     const instance: Instance = { ...spec, id, launchedAt: clock.now, state: "pending" };
     this.living.set(id, instance);
+    if (spec.lifecycle === "spot") this.market.count(instance, 1);
     const { instanceType, availabilityZone, lifecycle } = spec;
     log.write("ec2.Launched", { instanceId: id, instanceType, availabilityZone, lifecycle });
     this.launched.publish(instance);
@@ -96,6 +105,8 @@ export class Ec2 {
     instance.endedAt = this.context.clock.now;
     instance.endReason = reason;
     this.living.delete(instance.id);
+    this.terminated.add(instance.id, instance, instance.endedAt);
+    if (instance.lifecycle === "spot") this.market.count(instance, -1);
     this.context.log.write("ec2.Terminated", { instanceId: instance.id, reason });
     this.ended.publish(instance);
   }

@@ -1,6 +1,5 @@
 /** What Spot capacity there is, pool by pool, as the trace or the generator says. */
 import type { PoolSelector } from "../../inputs/market";
-import type { Instance } from "./instance";
 
 /** A Spot capacity pool: an instance type in a zone. */
 export interface Pool {
@@ -20,8 +19,15 @@ interface Limit {
   readonly capacity: number;
 }
 
+interface Used {
+  readonly pool: Pool;
+  count: number;
+}
+
 export class SpotMarket {
   private readonly limits = new Map<string, Limit>();
+  /** Living Spot instances of each pool. */
+  private readonly used = new Map<string, Used>();
 
   /** At most `capacity` instances in the selected pools together; null lifts the limit. */
   limit(selector: PoolSelector, capacity: number | null): void {
@@ -30,14 +36,28 @@ export class SpotMarket {
     else this.limits.set(key, { selector, capacity });
   }
 
+  /** One more Spot instance lives in the pool, or one fewer. */
+  count(pool: Pool, difference: 1 | -1): void {
+    const { instanceType, availabilityZone } = pool;
+    const key = `${availabilityZone}/${instanceType}`;
+    const used = this.used.get(key);
+    if (used === undefined) this.used.set(key, { pool: { instanceType, availabilityZone }, count: difference });
+    else used.count += difference;
+  }
+
   /** Whether one more Spot instance fits into the pool beside those that live. */
-  hasRoom(pool: Pool, living: Iterable<Instance>): boolean {
-    const limits = [...this.limits.values()].filter((limit) => selects(limit.selector, pool));
-    if (limits.length === 0) return true;
-    if (limits.some((limit) => limit.capacity <= 0)) return false;
-    const spot = [...living].filter((instance) => instance.lifecycle === "spot");
-    return limits.every(
-      (limit) => spot.filter((instance) => selects(limit.selector, instance)).length < limit.capacity,
-    );
+  hasRoom(pool: Pool): boolean {
+    for (const limit of this.limits.values()) {
+      if (selects(limit.selector, pool) && (limit.capacity <= 0 || this.usedWithin(limit.selector) >= limit.capacity)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private usedWithin(selector: PoolSelector): number {
+    let total = 0;
+    for (const { pool, count } of this.used.values()) if (selects(selector, pool)) total += count;
+    return total;
   }
 }

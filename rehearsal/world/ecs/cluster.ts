@@ -1,17 +1,18 @@
 /** One ECS cluster: container instances, services, and the scheduler that keeps them together. */
 import type { Context } from "../context";
-import type { Timer } from "../clock";
 import { ECS } from "../constants";
 import type { Instance } from "../ec2/instance";
 import type { TargetGroup } from "../elb/targetGroup";
+import { History } from "../history";
+import { Recent } from "../recent";
 import { Topic } from "../topic";
 import type { AgentConfig } from "./agentConfig";
-import { canPlaceOn, type ContainerInstance, type ContainerInstanceStatus } from "./containerInstance";
+import { canPlaceOn, registered, type ContainerInstance, type ContainerInstanceStatus } from "./containerInstance";
 import { place } from "./placement";
 import { decide } from "./scheduler";
 import { Service } from "./service";
 import type { CapacityProviderSpec, ServiceSpec } from "./spec";
-import { isActive, type Task } from "./task";
+import type { Task } from "./task";
 import { TaskLife, type Workload } from "./taskLife";
 
 export interface ClusterSpec {
@@ -24,14 +25,17 @@ export type InstanceFacts = (instanceType: string) => { readonly vcpu: number; r
 
 export class Cluster {
   readonly instances = new Map<string, ContainerInstance>();
+  /** Statuses of the last moments, for stale reads. */
+  readonly statuses = new History<ContainerInstance, ContainerInstanceStatus>();
   readonly services = new Map<string, Service>();
   readonly tasks = new Map<string, Task>();
+  private readonly stopped = new Recent<Task>(ECS.stoppedVisibleMs);
   readonly capacityProviders: CapacityProviderSpec[] = [];
   readonly life: TaskLife;
   readonly placed = new Topic<Task>();
   readonly statusChanged = new Topic<{ readonly instance: ContainerInstance; readonly by: string }>();
   private readonly byEc2Id = new Map<string, ContainerInstance>();
-  private readonly pending = new Map<Service, Timer>();
+  private readonly pending = new Set<Service>();
   private count = 0;
 
   constructor(
@@ -60,20 +64,51 @@ export class Cluster {
     const service = new Service(spec, targetGroups, this.context);
     this.services.set(spec.name, service);
     for (const { targetGroupArn } of spec.loadBalancers) {
-      targetGroups.get(targetGroupArn)?.healthChanged.subscribe(() => this.reconsider(service));
+      const targetGroup = targetGroups.get(targetGroupArn);
+      targetGroup?.deregistered.subscribe(({ instanceId, port }) => this.review(service, instanceId, port));
+      targetGroup?.healthChanged.subscribe(({ instanceId, port }) => {
+        this.review(service, instanceId, port);
+        this.reconsider(service);
+      });
     }
     this.reconsider(service);
     return service;
   }
 
-  /** Starts a new deployment of what the service already runs. */
-  forceNewDeployment(service: Service): void {
-    service.deployment++;
+  private review(service: Service, instanceId: string, port: number): void {
+    const task = service.taskAt(instanceId, port);
+    if (task !== undefined) service.standing.review(task);
+  }
+
+  /** Sets how many tasks a service should have. */
+  setDesiredCount(service: Service, count: number): void {
+    service.desiredCount = count;
     this.reconsider(service);
   }
 
+  /** Starts a new deployment of what the service already runs. */
+  forceNewDeployment(service: Service): void {
+    service.deployment++;
+    service.standing.reviewAll();
+    this.reconsider(service);
+  }
+
+  /** Protects a task from scale-in until then; undefined: no longer. */
+  protect(task: Task, until: number | undefined): void {
+    task.protectedUntil = until;
+    this.lookAgain(task);
+    if (until !== undefined) this.context.clock.at(until, () => this.lookAgain(task));
+  }
+
+  /** Time alone, or protection, may have changed what the scheduler thinks of a task. */
+  private lookAgain(task: Task): void {
+    if (!task.service.tasks.has(task)) return;
+    task.service.standing.review(task);
+    this.reconsider(task.service);
+  }
+
   register(ec2: Instance, agent: AgentConfig): ContainerInstance {
-    const { vcpu, memoryMiB } = this.facts(ec2.instanceType);
+    const resources = registered(this.facts(ec2.instanceType), agent.reservedMemoryMiB);
     const provider = this.capacityProviders.find((each) =>
       each.autoScalingGroupArn.endsWith(`autoScalingGroupName/${ec2.autoScalingGroupName}`),
     );
@@ -82,8 +117,8 @@ export class Cluster {
       ec2,
       agent,
       capacityProvider: provider?.name,
-      registeredCpu: vcpu * 1024,
-      registeredMemoryMiB: Math.floor(memoryMiB * ECS.registeredMemory) - agent.reservedMemoryMiB,
+      registeredCpu: resources.cpu,
+      registeredMemoryMiB: resources.memoryMiB,
       registeredAt: this.context.clock.now,
       status: "ACTIVE",
       agentConnected: true,
@@ -94,6 +129,7 @@ export class Cluster {
     };
     this.instances.set(instance.arn, instance);
     this.byEc2Id.set(ec2.id, instance);
+    this.statuses.record(instance, "ACTIVE", this.context.clock.now);
     this.context.log.write("ecs.InstanceRegistered", { instanceId: ec2.id, cluster: this.spec.name });
     this.reconsiderAll();
     return instance;
@@ -104,6 +140,8 @@ export class Cluster {
     if (instance.status === "INACTIVE") return false;
     if (instance.status === status) return true;
     instance.status = status;
+    this.statuses.record(instance, status, this.context.clock.now);
+    for (const task of instance.tasks) task.service.standing.review(task);
     this.context.log.write("ecs.InstanceStatus", { instanceId: instance.ec2.id, status, by });
     this.statusChanged.publish({ instance, by });
     this.reconsiderAll();
@@ -121,6 +159,7 @@ export class Cluster {
 
   private deregister(instance: ContainerInstance): void {
     instance.status = "INACTIVE";
+    this.statuses.record(instance, undefined, this.context.clock.now);
     this.life.declareLost(instance);
     this.instances.delete(instance.arn);
     this.byEc2Id.delete(instance.ec2.id);
@@ -132,31 +171,29 @@ export class Cluster {
   provisioning(capacityProvider: string): Task[] {
     return [...this.services.values()]
       .filter((service) => service.spec.capacityProvider === capacityProvider)
-      .flatMap((service) => [...service.tasks].filter((task) => task.lastStatus === "PROVISIONING"));
+      .flatMap((service) => [...service.waiting]);
   }
 
   reconsiderAll(): void {
     for (const service of this.services.values()) this.reconsider(service);
   }
 
-  private reconsider(service: Service, delay: number = ECS.schedulerMs): void {
+  private reconsider(service: Service): void {
     if (this.pending.has(service)) return;
-    this.pending.set(
-      service,
-      this.context.clock.after(delay, () => {
-        this.pending.delete(service);
-        this.reconcile(service);
-      }),
-    );
+    this.pending.add(service);
+    this.context.clock.after(ECS.schedulerMs, () => {
+      this.pending.delete(service);
+      this.reconcile(service);
+    });
   }
 
   private reconcile(service: Service): void {
-    const { stop, start } = decide(service, this.context.flags, this.context.clock.now);
+    const random = this.context.random(`ecs/${service.spec.name}`);
+    const { stop, start } = decide(service, this.context.flags, random);
     for (const { task, reason } of stop) this.life.stop(task, "scheduler", "ServiceSchedulerInitiated", reason);
     for (let count = 0; count < start; count++) this.create(service);
-    for (const task of service.tasks) {
-      if (task.lastStatus !== "PROVISIONING" || !isActive(task)) continue;
-      const instance = place(service, this.instances.values());
+    for (const task of service.waiting) {
+      const instance = place(service, this.instances.values(), random);
       if (instance === undefined) break;
       if (!canPlaceOn(instance)) throw new Error(`placed on ${instance.ec2.id}, which is ${instance.status}`);
       this.life.start(task, instance);
@@ -182,20 +219,41 @@ export class Cluster {
       protectedUntil: undefined,
     };
     service.tasks.add(task);
+    service.waiting.add(task);
     this.tasks.set(task.arn, task);
+    this.life.note(task);
   }
 
   private onTaskChanged(task: Task): void {
+    const { clock } = this.context;
     if (task.lastStatus === "STOPPED") {
-      // Stopped tasks stay visible for an hour or more; nothing here looks at them, so they go at once.
       this.tasks.delete(task.arn);
+      this.stopped.add(task.arn, task, clock.now);
       this.reconsiderAll();
     } else if (task.lastStatus === "RUNNING") {
-      this.reconsider(
-        task.service,
-        task.service.spec.loadBalancers.length === 0 ? ECS.healthyWithoutCheckMs : ECS.schedulerMs,
-      );
+      const { loadBalancers, healthCheckGracePeriodSeconds } = task.service.spec;
+      const lookAgainMs = loadBalancers.length === 0 ? ECS.healthyWithoutCheckMs : healthCheckGracePeriodSeconds * 1000;
+      if (lookAgainMs > 0) clock.after(lookAgainMs, () => this.lookAgain(task));
+      this.reconsider(task.service);
     }
+  }
+
+  /** A task, also one that was STOPPED within the last hour. */
+  visibleTask(arn: string): Task | undefined {
+    return this.tasks.get(arn) ?? this.stopped.get(arn, this.context.clock.now);
+  }
+
+  stoppedTasks(): Task[] {
+    return this.stopped.values(this.context.clock.now);
+  }
+
+  /** Container instances as a read that lags saw them. */
+  instancesAt(time: number): { readonly instance: ContainerInstance; readonly status: ContainerInstanceStatus }[] {
+    const all = [...this.instances.values(), ...this.statuses.goneSince(time)];
+    return all.flatMap((instance) => {
+      const status = this.statuses.at(instance, time);
+      return status === undefined ? [] : [{ instance, status }];
+    });
   }
 
   private id(): string {

@@ -1,3 +1,4 @@
+import { ECS } from "../constants";
 import type { Instance } from "../ec2/instance";
 import type { AgentConfig } from "./agentConfig";
 import type { Task } from "./task";
@@ -23,3 +24,11 @@ export interface ContainerInstance {
 
 export const canPlaceOn = (instance: ContainerInstance): boolean =>
   instance.status === "ACTIVE" && instance.agentConnected;
+
+/** CPU units and MiB that the agent registers of an instance type's. */
+export function registered(
+  { vcpu, memoryMiB }: { readonly vcpu: number; readonly memoryMiB: number },
+  reservedMemoryMiB = 0,
+): { cpu: number; memoryMiB: number } {
+  return { cpu: vcpu * 1024, memoryMiB: Math.floor(memoryMiB * ECS.registeredMemory) - reservedMemoryMiB };
+}

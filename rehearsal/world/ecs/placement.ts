@@ -1,4 +1,5 @@
 /** Where a task goes: filter by resources and constraints, then the strategies in order. */
+import type { Random } from "../context";
 import { canPlaceOn, type ContainerInstance } from "./containerInstance";
 import type { Service } from "./service";
 import type { PlacementStrategy } from "./spec";
@@ -10,62 +11,59 @@ const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
 ];
 
 /** The instance that gets the service's next task; undefined where none has room. */
-export function place(service: Service, instances: Iterable<ContainerInstance>): ContainerInstance | undefined {
-  const { cpu, memoryMiB } = service.spec.taskDefinition;
+export function place(
+  service: Service,
+  instances: Iterable<ContainerInstance>,
+  random: Random,
+): ContainerInstance | undefined {
   let candidates: ContainerInstance[] = [];
-  for (const instance of instances) {
-    if (!canPlaceOn(instance)) continue;
-    if (service.spec.capacityProvider !== undefined && instance.capacityProvider !== service.spec.capacityProvider)
-      continue;
-    if (
-      instance.registeredCpu - instance.usedCpu < cpu ||
-      instance.registeredMemoryMiB - instance.usedMemoryMiB < memoryMiB
-    )
-      continue;
-    candidates.push(instance);
+  for (const instance of instances) if (fits(service, instance)) candidates.push(instance);
+  const { placementStrategies } = service.spec;
+  for (const strategy of placementStrategies.length > 0 ? placementStrategies : DEFAULT_STRATEGIES) {
+    candidates = narrow(candidates, strategy, service, random);
   }
-  if (candidates.length <= 1) return candidates[0];
-  const strategies =
-    service.spec.placementStrategies.length > 0 ? service.spec.placementStrategies : DEFAULT_STRATEGIES;
-  const tasksAt = countTasks(service);
-  for (const strategy of strategies) candidates = narrow(candidates, strategy, tasksAt);
   return candidates[0];
 }
 
-interface TaskCounts {
-  readonly zones: ReadonlyMap<string, number>;
-  readonly instances: ReadonlyMap<ContainerInstance, number>;
+function fits({ spec }: Service, instance: ContainerInstance): boolean {
+  const { cpu, memoryMiB } = spec.taskDefinition;
+  return (
+    canPlaceOn(instance) &&
+    (spec.capacityProvider === undefined || instance.capacityProvider === spec.capacityProvider) &&
+    instance.registeredCpu - instance.usedCpu >= cpu &&
+    instance.registeredMemoryMiB - instance.usedMemoryMiB >= memoryMiB
+  );
 }
 
-/** Spread counts the service's own tasks. */
-function countTasks(service: Service): TaskCounts {
-  const zones = new Map<string, number>();
-  const instances = new Map<ContainerInstance, number>();
-  for (const task of service.tasks) {
-    if (task.instance === undefined || task.desiredStatus === "STOPPED") continue;
-    const zone = task.instance.ec2.availabilityZone;
-    zones.set(zone, (zones.get(zone) ?? 0) + 1);
-    instances.set(task.instance, (instances.get(task.instance) ?? 0) + 1);
-  }
-  return { zones, instances };
+/** What an instance has left of `cpu` or `memory`. */
+export function remaining(instance: ContainerInstance, field: string): number {
+  return field.toLowerCase() === "memory"
+    ? instance.registeredMemoryMiB - instance.usedMemoryMiB
+    : instance.registeredCpu - instance.usedCpu;
 }
 
-function narrow(candidates: ContainerInstance[], strategy: PlacementStrategy, counts: TaskCounts): ContainerInstance[] {
+/** Those with the least: of the service's own tasks, or of what is left. */
+function narrow(
+  candidates: ContainerInstance[],
+  { type, field }: PlacementStrategy,
+  { spread }: Service,
+  random: Random,
+): ContainerInstance[] {
+  if (candidates.length <= 1) return candidates;
+  if (type === "random") return [candidates[Math.floor(random() * candidates.length)]!];
+  const byZone = field.includes("availability-zone");
   const score = (instance: ContainerInstance): number => {
-    switch (strategy.type) {
-      case "spread":
-        return strategy.field.includes("availability-zone")
-          ? (counts.zones.get(instance.ec2.availabilityZone) ?? 0)
-          : (counts.instances.get(instance) ?? 0);
-      case "binpack":
-        return strategy.field.toLowerCase() === "memory"
-          ? instance.registeredMemoryMiB - instance.usedMemoryMiB
-          : instance.registeredCpu - instance.usedCpu;
-      case "random":
-        return 0;
-    }
+    if (type === "binpack") return remaining(instance, field);
+    return byZone ? spread.inZone(instance.ec2.availabilityZone) : spread.on(instance);
   };
-  const scores = candidates.map(score);
-  const least = Math.min(...scores);
-  return candidates.filter((_, index) => scores[index] === least);
+  let least = Infinity;
+  let best: ContainerInstance[] = [];
+  for (const instance of candidates) {
+    const own = score(instance);
+    if (own > least) continue;
+    if (own < least) best = [];
+    least = own;
+    best.push(instance);
+  }
+  return best;
 }

@@ -1,83 +1,71 @@
 /** The service scheduler's arithmetic: what to stop and how much to start, within minimum and maximum percent. */
+import type { Random } from "../context";
 import type { Flags } from "../flags";
+import { chooseForScaleIn } from "./scaleIn";
 import type { Service } from "./service";
-import { isActive, type Task } from "./task";
+import type { Leaving } from "./standing";
+import type { Task } from "./task";
+
+export interface Stop {
+  readonly task: Task;
+  readonly reason: string;
+}
 
 export interface Decision {
-  readonly stop: readonly { readonly task: Task; readonly reason: string }[];
+  readonly stop: readonly Stop[];
   readonly start: number;
 }
 
-/** Why a task has to go: its instance drains, its deployment is over, or its target is unhealthy. */
-function leavingReason(service: Service, task: Task, now: number): string | undefined {
-  if (task.instance?.status === "DRAINING") return "its container instance is DRAINING";
-  if (task.deployment < service.deployment) return "a newer deployment replaces it";
-  if (isUnhealthy(service, task, now)) return "its target is unhealthy";
-  return undefined;
+interface Going extends Leaving {
+  readonly task: Task;
 }
 
-/** Failed at the balancer after the grace period. */
-function isUnhealthy(service: Service, task: Task, now: number): boolean {
-  if (task.lastStatus !== "RUNNING" || task.instance === undefined) return false;
-  if (now - task.runningAt! < service.spec.healthCheckGracePeriodSeconds * 1000) return false;
-  const instanceId = task.instance.ec2.id;
-  return service
-    .targetsOf(task)
-    .some(({ targetGroup, port }) => targetGroup.targets.get(`${instanceId}:${port}`)?.health === "unhealthy");
+/**
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-instance-draining.html
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html
+ */
+export function decide(service: Service, flags: Flags, random: Random): Decision {
+  const { standing, desiredCount } = service;
+  const going = [...standing.leaving].map(([task, leaving]): Going => ({ task, ...leaving }));
+  const staying = standing.activeCount - going.length;
+  const stopping = flags.maximumPercentCountsStopping ? service.tasks.size - standing.activeCount : 0;
+  const notRunning = going.filter(({ task }) => task.lastStatus !== "RUNNING");
+  const running = going.filter(({ task }) => task.lastStatus === "RUNNING");
+  const room = service.maximumRunning - standing.activeCount - stopping;
+  const stop = [
+    // A task that waits or starts goes at once.
+    ...notRunning,
+    ...withinMinimum(
+      service,
+      running.filter(({ cause }) => cause !== "unhealthy"),
+    ),
+    ...replacedFirst(
+      service,
+      running.filter(({ cause }) => cause === "unhealthy"),
+      { missing: desiredCount - staying, room: room + notRunning.length },
+    ),
+    ...chooseForScaleIn(service, staying - desiredCount, random).map((task) => ({ task, reason: "scale-in" })),
+  ];
+  // What stops now counts until it is STOPPED only where stopping tasks count; what never ran is STOPPED at once.
+  const freed = flags.maximumPercentCountsStopping ? notRunning.length : stop.length;
+  return { stop, start: Math.max(0, Math.min(desiredCount - staying, room + freed)) };
 }
 
-export function decide(service: Service, flags: Flags, now: number): Decision {
-  const active = [...service.tasks].filter(isActive);
-  const leaving: { task: Task; reason: string }[] = [];
-  const staying: Task[] = [];
-  for (const task of active) {
-    const reason = isProtected(task, now, flags) ? undefined : leavingReason(service, task, now);
-    if (reason === undefined) staying.push(task);
-    else leaving.push({ task, reason });
-  }
-  const stopNow = leaving.filter(({ task }) => task.lastStatus !== "RUNNING");
-  const stopWithin = withinMinimum(
-    service,
-    active,
-    leaving.filter(({ task }) => task.lastStatus === "RUNNING"),
-  );
-  const excess = Math.max(0, staying.length - service.desiredCount);
-  const scaleIn = staying
-    .filter((task) => !isShielded(task, now))
-    .sort(
-      (a, b) =>
-        Number(a.lastStatus === "RUNNING") - Number(b.lastStatus === "RUNNING") || tasksBeside(b) - tasksBeside(a),
-    )
-    .slice(0, excess)
-    .map((task) => ({ task, reason: "scale-in" }));
-  const stopping = flags.maximumPercentCountsStopping ? service.tasks.size - active.length : 0;
-  const room = service.maximumRunning - (active.length - stopNow.length) - stopping;
-  return {
-    stop: [...stopNow, ...stopWithin, ...scaleIn],
-    start: Math.max(0, Math.min(service.desiredCount - staying.length, room)),
-  };
+/** Stops as many as leave the minimum healthy; what isn't healthy goes at once, since it is missed by nobody. */
+function withinMinimum(service: Service, going: readonly Going[]): Going[] {
+  let spare = service.standing.healthyCount - service.minimumHealthy;
+  return going.filter(({ task }) => !service.isHealthy(task) || spare-- > 0);
 }
 
-/** Stops as many as leave the minimum healthy, the unhealthy ones first. */
-function withinMinimum(
+/** Unhealthy tasks are replaced first where the maximum allows; else they are stopped one by one. */
+function replacedFirst(
   service: Service,
-  active: readonly Task[],
-  leaving: { task: Task; reason: string }[],
-): { task: Task; reason: string }[] {
-  let spare = active.filter((task) => service.isHealthy(task)).length - service.minimumHealthy;
-  return leaving
-    .map((each) => ({ ...each, healthy: service.isHealthy(each.task) }))
-    .sort((a, b) => Number(a.healthy) - Number(b.healthy))
-    .filter(({ healthy }) => !healthy || spare-- > 0);
-}
-
-const tasksBeside = (task: Task): number => task.instance?.tasks.size ?? 0;
-
-/** Scale-in protection holds against scale-in and deployments. */
-const isShielded = (task: Task, now: number): boolean => (task.protectedUntil ?? 0) > now;
-
-/** Whether it holds against draining too is one of AWS's open questions. */
-function isProtected(task: Task, now: number, flags: Flags): boolean {
-  if (!isShielded(task, now)) return false;
-  return task.instance?.status === "DRAINING" ? flags.protectionBlocksDrain : true;
+  going: readonly Going[],
+  { missing, room }: { readonly missing: number; readonly room: number },
+): readonly Going[] {
+  if (going.length === 0) return [];
+  const { healthyCount, leaving } = service.standing;
+  const healthyStaying = healthyCount - [...leaving.keys()].filter((task) => service.isHealthy(task)).length;
+  if (healthyStaying >= service.desiredCount) return going;
+  return missing > 0 && room <= 0 ? going.slice(0, 1) : [];
 }

@@ -3,13 +3,23 @@ import { ECS } from "../constants";
 import type { TargetGroup } from "../elb/targetGroup";
 import { keyOf } from "../elb/target";
 import type { ServiceSpec } from "./spec";
+import { Spread } from "./spread";
+import { Standing } from "./standing";
 import type { Task } from "./task";
 
 /** A service: its tasks, and what it promises of them. */
 export class Service {
+  /** Every task that isn't STOPPED. */
   readonly tasks = new Set<Task>();
+  /** Those that wait for an instance. */
+  readonly waiting = new Set<Task>();
+  /** How its tasks lie over zones and instances. */
+  readonly spread = new Spread();
+  /** What the scheduler thinks of each task. */
+  readonly standing: Standing;
   desiredCount: number;
   deployment = 1;
+  private readonly byTarget = new Map<string, Task>();
 
   constructor(
     readonly spec: ServiceSpec,
@@ -17,6 +27,7 @@ export class Service {
     private readonly context: Context,
   ) {
     this.desiredCount = spec.desiredCount;
+    this.standing = new Standing(this, context);
   }
 
   /** Rounded up, as AWS does. */
@@ -27,6 +38,27 @@ export class Service {
   /** Rounded down, as AWS does. */
   get maximumRunning(): number {
     return Math.floor((this.desiredCount * this.spec.maximumPercent) / 100);
+  }
+
+  /** A task got its instance and ports. */
+  onPlaced(task: Task): void {
+    this.waiting.delete(task);
+    this.spread.add(task);
+    for (const { hostPort } of task.ports) this.byTarget.set(keyOf(task.instance!.ec2.id, hostPort), task);
+  }
+
+  /** A task is STOPPED. */
+  onStopped(task: Task): void {
+    this.tasks.delete(task);
+    this.waiting.delete(task);
+    this.standing.forget(task);
+    if (task.instance === undefined) return;
+    for (const { hostPort } of task.ports) this.byTarget.delete(keyOf(task.instance.ec2.id, hostPort));
+  }
+
+  /** The task that was given a port of an instance, whether or not its process still lives. */
+  taskAt(instanceId: string, port: number): Task | undefined {
+    return this.byTarget.get(keyOf(instanceId, port));
   }
 
   /** The target groups and host ports under which a task is registered. */
@@ -49,5 +81,20 @@ export class Service {
     return this.targetsOf(task).every(
       ({ targetGroup, port }) => targetGroup.targets.get(keyOf(instanceId, port))?.health === "healthy",
     );
+  }
+
+  /** Failed at the balancer after the grace period. */
+  isUnhealthy(task: Task): boolean {
+    if (task.lastStatus !== "RUNNING" || task.instance === undefined) return false;
+    if (this.context.clock.now - task.runningAt! < this.spec.healthCheckGracePeriodSeconds * 1000) return false;
+    const instanceId = task.instance.ec2.id;
+    return this.targetsOf(task).some(
+      ({ targetGroup, port }) => targetGroup.targets.get(keyOf(instanceId, port))?.health === "unhealthy",
+    );
+  }
+
+  /** Scale-in protection holds against scale-in and deployments. */
+  isShielded(task: Task): boolean {
+    return (task.protectedUntil ?? 0) > this.context.clock.now;
   }
 }

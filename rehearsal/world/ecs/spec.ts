@@ -44,6 +44,11 @@ export interface CapacityProviderSpec {
   readonly autoScalingGroupArn: string;
   readonly managedScaling: boolean;
   readonly targetCapacity: number;
+  /** Instances that one scale-out adds at least, and at most. */
+  readonly minimumStep: number;
+  readonly maximumStep: number;
+  /** How long after a scale-out the next one waits. */
+  readonly warmupMs: number;
   readonly managedTerminationProtection: boolean;
   readonly managedDraining: boolean;
 }

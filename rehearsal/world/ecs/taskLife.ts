@@ -2,8 +2,9 @@
 import type { Context } from "../context";
 import { PRIORITY, type Timer } from "../clock";
 import { ECS } from "../constants";
-import type { Target } from "../elb/target";
+import { keyOf, type Target } from "../elb/target";
 import type { TargetGroup } from "../elb/targetGroup";
+import { History } from "../history";
 import { Topic } from "../topic";
 import type { ContainerInstance } from "./containerInstance";
 import { stopTimeoutMs } from "./spec";
@@ -22,6 +23,18 @@ export interface Workload {
 /** Who stops a task: the service scheduler, or a StopTask call. */
 export type Stopper = "scheduler" | "api";
 
+/** A task as ECS tells of it. */
+export interface TaskState {
+  readonly lastStatus: Task["lastStatus"];
+  readonly desiredStatus: Task["desiredStatus"];
+  readonly instance: ContainerInstance | undefined;
+}
+
+interface Wait {
+  readonly by: Stopper;
+  readonly targets: Set<string>;
+}
+
 const FIRST_HOST_PORT = 32768;
 
 export class TaskLife {
@@ -32,10 +45,15 @@ export class TaskLife {
   readonly exited = new Topic<{ readonly task: Task; readonly exit: Exit }>();
   /** What ECS says of a task changed. */
   readonly changed = new Topic<Task>();
+  /** States of the last moments, for stale reads. */
+  readonly states = new History<Task, TaskState>();
   private readonly timers = new Map<Task, Timer>();
-  private readonly waits = new Map<Task, Set<string>>();
+  /** Tasks that wait for their targets' deregistration, by target and by task. */
+  private readonly waitsFor = new Map<string, Task>();
+  private readonly waits = new Map<Task, Wait>();
   private readonly watched = new Set<TargetGroup>();
-  private readonly processes = new Map<string, Task>();
+  /** By EC2 instance, then by host port. */
+  private readonly processes = new Map<string, Map<number, Task>>();
 
   constructor(
     private readonly context: Context,
@@ -44,7 +62,7 @@ export class TaskLife {
 
   /** The task that holds a port of an instance, while its process lives. */
   behind(instanceId: string, port: number): Task | undefined {
-    return this.processes.get(`${instanceId}:${port}`);
+    return this.processes.get(instanceId)?.get(port);
   }
 
   answers(task: Task): boolean {
@@ -64,6 +82,7 @@ export class TaskLife {
         hostPort: FIRST_HOST_PORT + instance.nextHostPort++,
       })),
     );
+    task.service.onPlaced(task);
     this.become(task, "PENDING");
     task.process = "starting";
     this.timer(task, ECS.startMs, () => this.run(task));
@@ -71,7 +90,10 @@ export class TaskLife {
 
   private run(task: Task): void {
     task.runningAt = this.context.clock.now;
-    for (const { hostPort } of task.ports) this.processes.set(`${task.instance!.ec2.id}:${hostPort}`, task);
+    const { id } = task.instance!.ec2;
+    const onInstance = this.processes.get(id) ?? new Map<number, Task>();
+    this.processes.set(id, onInstance);
+    for (const { hostPort } of task.ports) onInstance.set(hostPort, task);
     this.become(task, "RUNNING");
     this.context.clock.after(ECS.registerMs, () => this.registerTargets(task));
     this.timer(task, this.workload.startMs(task), () => {
@@ -105,23 +127,38 @@ export class TaskLife {
     });
   }
 
-  /** Begins to stop a task; doing it twice changes nothing, but StopTask hurries what the scheduler began. */
+  /** Begins to stop a task; one that is stopping already goes on as it does. */
   stop(task: Task, by: Stopper, stopCode: string, reason: string): void {
     if (task.lastStatus === "STOPPED" || task.desiredStatus === "STOPPED") return;
-    task.desiredStatus = "STOPPED";
     task.stopCode = stopCode;
     task.stoppedReason = reason;
+    this.noLongerWanted(task);
     this.context.log.write("ecs.TaskStopping", { task: task.arn, instanceId: task.instance?.ec2.id, by, reason });
     if (task.lastStatus === "PROVISIONING" || task.lastStatus === "PENDING") {
       this.context.clock.cancel(this.timers.get(task));
       this.finish(task, "finished");
       return;
     }
-    const waits = new Set(this.deregister(task));
+    const targets = new Set(this.deregister(task));
     const waitsFirst = by === "scheduler" || this.context.flags.stopTaskDeregistersFirst;
-    if (!waitsFirst || waits.size === 0) return this.signal(task, by);
+    if (!waitsFirst || targets.size === 0) return this.signal(task, by);
     if (this.context.flags.singleTargetGroupDeactivating) this.become(task, "DEACTIVATING");
-    this.waits.set(task, waits);
+    this.waits.set(task, { by, targets });
+    for (const key of targets) this.waitsFor.set(key, task);
+  }
+
+  private noLongerWanted(task: Task): void {
+    if (task.desiredStatus === "STOPPED") return;
+    task.desiredStatus = "STOPPED";
+    task.service.spread.remove(task);
+    this.note(task);
+  }
+
+  /** Something that ECS tells of a task, or thinks of it, changed. */
+  note(task: Task): void {
+    const { lastStatus, desiredStatus, instance } = task;
+    this.states.record(task, { lastStatus, desiredStatus, instance }, this.context.clock.now);
+    task.service.standing.review(task);
   }
 
   /** Deregisters the task's targets; the keys of those whose delay runs. */
@@ -129,17 +166,21 @@ export class TaskLife {
     return task.service.targetsOf(task).flatMap(({ targetGroup, port }) => {
       const instanceId = task.instance!.ec2.id;
       targetGroup.deregister(instanceId, port);
-      return targetGroup.targets.has(`${instanceId}:${port}`) ? [`${targetGroup.spec.arn}|${instanceId}:${port}`] : [];
+      const isDraining = targetGroup.targets.has(keyOf(instanceId, port));
+      return isDraining ? [waitKey(targetGroup, instanceId, port)] : [];
     });
   }
 
-  private onUnused(targetGroup: TargetGroup, target: Target): void {
-    const key = `${targetGroup.spec.arn}|${target.instanceId}:${target.port}`;
-    for (const [task, waits] of this.waits) {
-      if (!waits.delete(key) || waits.size > 0) continue;
-      this.waits.delete(task);
-      this.signal(task, "scheduler");
-    }
+  private onUnused(targetGroup: TargetGroup, { instanceId, port }: Target): void {
+    const key = waitKey(targetGroup, instanceId, port);
+    const task = this.waitsFor.get(key);
+    const wait = task && this.waits.get(task);
+    this.waitsFor.delete(key);
+    if (task === undefined || wait === undefined) return;
+    wait.targets.delete(key);
+    if (wait.targets.size > 0) return;
+    this.waits.delete(task);
+    this.signal(task, wait.by);
   }
 
   private signal(task: Task, by: Stopper): void {
@@ -147,7 +188,7 @@ export class TaskLife {
     const instanceId = task.instance!.ec2.id;
     const targetsDrained = task.service
       .targetsOf(task)
-      .every(({ targetGroup, port }) => !targetGroup.targets.has(`${instanceId}:${port}`));
+      .every(({ targetGroup, port }) => !targetGroup.targets.has(keyOf(instanceId, port)));
     this.context.beforeChange.publish(undefined);
     this.context.clock.cancel(this.timers.get(task));
     const wasServing = task.process === "serving";
@@ -174,7 +215,7 @@ export class TaskLife {
 
   declareLost(instance: ContainerInstance): void {
     for (const task of [...instance.tasks]) {
-      task.desiredStatus = "STOPPED";
+      this.noLongerWanted(task);
       task.stopCode ??= "TerminationNotice";
       task.stoppedReason ??= `Host EC2 (instance ${instance.ec2.id}) terminated.`;
       this.waits.delete(task);
@@ -187,7 +228,10 @@ export class TaskLife {
     if (task.process === "exited" || task.process === "none") return;
     this.context.beforeChange.publish(undefined);
     task.process = "exited";
-    for (const { hostPort } of task.ports) this.processes.delete(`${task.instance!.ec2.id}:${hostPort}`);
+    const { id } = task.instance!.ec2;
+    const onInstance = this.processes.get(id);
+    for (const { hostPort } of task.ports) onInstance?.delete(hostPort);
+    if (onInstance?.size === 0) this.processes.delete(id);
     this.exited.publish({ task, exit });
     this.tellBalancers(task);
   }
@@ -201,7 +245,7 @@ export class TaskLife {
       instance.usedCpu -= task.taskDefinition.cpu;
       instance.usedMemoryMiB -= task.taskDefinition.memoryMiB;
     }
-    task.service.tasks.delete(task);
+    task.service.onStopped(task);
     this.context.log.write("ecs.TaskStopped", {
       task: task.arn,
       instanceId: instance?.ec2.id,
@@ -213,6 +257,8 @@ export class TaskLife {
 
   private become(task: Task, status: Task["lastStatus"]): void {
     task.lastStatus = status;
+    if (status === "STOPPED") this.states.record(task, undefined, this.context.clock.now);
+    else this.note(task);
     if (status === "RUNNING" || status === "PENDING") {
       this.context.log.write(status === "RUNNING" ? "ecs.TaskRunning" : "ecs.TaskPlaced", {
         task: task.arn,
@@ -231,3 +277,6 @@ export class TaskLife {
     this.timers.set(task, this.context.clock.after(delay, run, PRIORITY.change));
   }
 }
+
+const waitKey = (targetGroup: TargetGroup, instanceId: string, port: number): string =>
+  `${targetGroup.spec.arn}|${keyOf(instanceId, port)}`;

@@ -5,12 +5,16 @@
 import { between, type Context } from "../context";
 import { PRIORITY } from "../clock";
 import { ELB } from "../constants";
+import { History } from "../history";
 import { Topic } from "../topic";
-import { keyOf, type Target } from "./target";
+import { keyOf, type Target, type TargetHealth } from "./target";
 import type { Network, TargetGroupSpec } from "./targetGroupSpec";
 
 export class TargetGroup {
   readonly targets = new Map<string, Target>();
+  /** Health of the last moments, for stale reads. */
+  private readonly healths = new History<Target, TargetHealth>();
+  private healthy = 0;
   /** Somebody deregistered a target. */
   readonly deregistered = new Topic<Target>();
   readonly healthChanged = new Topic<Target>();
@@ -29,9 +33,9 @@ export class TargetGroup {
     if (known !== undefined && known.deregisteredAt === undefined) return;
     this.context.clock.cancel(known?.timer);
     const { clock, log } = this.context;
-    const checkPhaseMs = Math.floor(
-      this.context.random(`elb/${this.spec.name}/phase`)() * this.spec.healthCheck.intervalMs,
-    );
+    // One that is taken back before its delay is over waits at least one whole interval for its first check.
+    const drawn = this.context.random(`elb/${this.spec.name}/phase`)() * this.spec.healthCheck.intervalMs;
+    const checkPhaseMs = known === undefined ? Math.floor(drawn) : clock.now % this.spec.healthCheck.intervalMs;
     const target: Target = {
       instanceId,
       port,
@@ -43,7 +47,9 @@ export class TargetGroup {
       inARow: 0,
     };
     this.context.beforeChange.publish(undefined);
+    if (known !== undefined) this.healths.record(known, undefined, clock.now);
     this.targets.set(keyOf(instanceId, port), target);
+    this.setHealth(target, "initial");
     log.write("elb.Registered", { targetGroup: this.spec.name, instanceId, port });
     target.timer = clock.at(this.nextCheck(target), () => this.check(target), PRIORITY.observe);
   }
@@ -54,10 +60,10 @@ export class TargetGroup {
     if (target === undefined || target.deregisteredAt !== undefined) return;
     const { clock, log } = this.context;
     this.context.beforeChange.publish(undefined);
-    const wasServing = this.routes(target);
+    const wasServing = target.health === "healthy" || this.healthy === 0;
     clock.cancel(target.timer);
     target.deregisteredAt = clock.now;
-    target.health = "draining";
+    this.setHealth(target, "draining");
     const propagation = between(this.context.random(`elb/${this.spec.name}/propagation`), ELB.propagationMs);
     target.routedUntil = wasServing ? clock.now + propagation : clock.now;
     if (propagation > 0) clock.at(target.routedUntil, () => this.context.beforeChange.publish(undefined), PRIORITY.end);
@@ -67,6 +73,7 @@ export class TargetGroup {
       () => {
         this.context.beforeChange.publish(undefined);
         this.targets.delete(keyOf(instanceId, port));
+        this.healths.record(target, undefined, clock.now);
         this.unused.publish(target);
       },
       PRIORITY.end,
@@ -101,13 +108,25 @@ export class TargetGroup {
   }
 
   healthyCount(): number {
-    let count = 0;
-    for (const target of this.targets.values()) if (target.health === "healthy") count++;
-    return count;
+    return this.healthy;
   }
 
-  private routes(target: Target): boolean {
-    return this.routed().includes(target);
+  /** Targets with their health as a read that lags saw them. */
+  targetsAt(time: number): { readonly target: Target; readonly health: TargetHealth }[] {
+    if (time >= this.context.clock.now) {
+      return [...this.targets.values()].map((target) => ({ target, health: target.health }));
+    }
+    return [...this.targets.values(), ...this.healths.goneSince(time)].flatMap((target) => {
+      const health = this.healths.at(target, time);
+      return health === undefined ? [] : [{ target, health }];
+    });
+  }
+
+  private setHealth(target: Target, health: TargetHealth): void {
+    if (target.health === "healthy") this.healthy--;
+    if (health === "healthy") this.healthy++;
+    target.health = health;
+    this.healths.record(target, health, this.context.clock.now);
   }
 
   private nextCheck(target: Target): number {
@@ -151,7 +170,7 @@ export class TargetGroup {
 
   private become(target: Target, health: "healthy" | "unhealthy"): void {
     this.context.beforeChange.publish(undefined);
-    target.health = health;
+    this.setHealth(target, health);
     target.inARow = 0;
     this.context.log.write("elb.HealthChanged", {
       targetGroup: this.spec.name,

@@ -40,11 +40,16 @@ export function mapEvents(queue: Queue, fn: LambdaFunction, spec: EventSourceSpe
   queue.available.subscribe(wake);
 }
 
-/** The messages that don't come back. */
+/**
+ * The messages that don't come back. An answer that names what wasn't in the batch fails all of it.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
 function handled(messages: readonly Message[], result: Result, spec: EventSourceSpec): readonly Message[] {
   if (!result.ok) return [];
   if (!spec.reportsBatchItemFailures) return messages;
   const { batchItemFailures } = (result.value ?? {}) as { batchItemFailures?: readonly { itemIdentifier: string }[] };
   const failed = new Set((batchItemFailures ?? []).map((failure) => failure.itemIdentifier));
+  const known = new Set(messages.map((message) => message.messageId));
+  if ([...failed].some((id) => !known.has(id))) return [];
   return messages.filter((message) => !failed.has(message.messageId));
 }

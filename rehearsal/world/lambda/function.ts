@@ -42,6 +42,8 @@ export class LambdaFunction {
   billedMs = 0;
   private readonly emitted: EmittedText;
   private environments: ExecutionEnvironment[] = [];
+  /** Invocations under way, cold starts included. */
+  private running = 0;
 
   constructor(
     readonly spec: FunctionSpec,
@@ -52,23 +54,59 @@ export class LambdaFunction {
   }
 
   get hasRoom(): boolean {
-    return this.environments.filter((each) => each.busy).length < (this.spec.reservedConcurrency ?? 1000);
+    return this.running < (this.spec.reservedConcurrency ?? LAMBDA.accountConcurrency);
   }
 
-  /** Starts an invocation; `done` is told once, when it ends, fails or times out. */
+  /** Starts an invocation; `done` is told once, when it ends, fails or times out. Whoever invokes looks at {@link hasRoom} first. */
   invoke(event: unknown, done: (result: Result) => void): void {
     const { clock } = this.context;
     this.invocations++;
-    const warm = this.environments.find((each) => !each.busy && clock.now - each.usedAt < LAMBDA.keepWarmMs);
-    this.environments = this.environments.filter(
-      (each) => each.busy || each === warm || clock.now - each.usedAt < LAMBDA.keepWarmMs,
-    );
-    if (warm !== undefined) warm.busy = true;
-    clock.after(warm === undefined ? LAMBDA.coldStartMs : 0, () => {
-      const environment = warm ?? this.coldStart();
-      if (typeof environment === "string") this.fail(environment, done);
-      else this.run(environment, event, done);
+    this.running++;
+    const ended = (result: Result): void => {
+      this.running--;
+      done(result);
+    };
+    const isWarm = (each: ExecutionEnvironment): boolean => clock.now - each.usedAt < LAMBDA.keepWarmMs;
+    this.environments = this.environments.filter((each) => each.busy || isWarm(each));
+    const warm = this.environments.find((each) => !each.busy);
+    if (warm !== undefined) {
+      warm.busy = true;
+      this.run(warm, event, ended);
+      return;
+    }
+    clock.after(LAMBDA.coldStartMs, () => {
+      const environment = this.coldStart();
+      if (typeof environment === "string") this.fail(environment, ended);
+      else this.run(environment, event, ended);
     });
+  }
+
+  /**
+   * An asynchronous invocation, as EventBridge makes it: a function error is tried again twice, a throttle for hours.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+   */
+  invokeAsync(event: unknown): void {
+    const { clock } = this.context;
+    const giveUpAt = clock.now + LAMBDA.asyncThrottle.forMs;
+    const attempt = (failures: number, wait: number): void => {
+      if (!this.hasRoom) {
+        this.throttles++;
+        if (clock.now + wait > giveUpAt) return this.dropped();
+        clock.after(wait, () => attempt(failures, Math.min(2 * wait, LAMBDA.asyncThrottle.longestMs)));
+        return;
+      }
+      this.invoke(event, ({ ok }) => {
+        if (ok) return;
+        const delay = LAMBDA.asyncRetryMs[failures];
+        if (delay === undefined) return this.dropped();
+        clock.after(delay, () => attempt(failures + 1, LAMBDA.asyncThrottle.firstMs));
+      });
+    };
+    attempt(0, LAMBDA.asyncThrottle.firstMs);
+  }
+
+  private dropped(): void {
+    this.context.log.write("lambda.EventDropped", { function: this.spec.name });
   }
 
   /** Initialisation failed: the function never gets to run. */
@@ -136,8 +174,9 @@ export class LambdaFunction {
       ? clock.after(LAMBDA.thinkMs + 50, () => finish({ ok: false, error: "Runtime exited" }, false))
       : undefined;
     clock.handlersWoken = true;
-    environment
-      .handler(event, { getRemainingTimeInMillis: () => endsAt - clock.now })
+    const lambdaContext = { getRemainingTimeInMillis: () => endsAt - clock.now };
+    // A handler may throw before it has made its promise.
+    new Promise((resolve) => resolve(environment.handler(event, lambdaContext)))
       .then(
         (value) => finish({ ok: true, value }, true),
         (error: unknown) => finish({ ok: false, error: String(error) }, true),

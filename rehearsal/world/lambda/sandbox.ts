@@ -2,13 +2,12 @@
  * Runs a function's emitted text as Lambda would, but in the world's time: the text sees the world's clock, timers, random
  * numbers and environment, and real AWS SDK clients whose commands go to the world at the SDK's first step.
  */
-import { createRequire } from "node:module";
 import vm from "node:vm";
 import type { Context, Random } from "../context";
 import { EPOCH_MS } from "../constants";
+import { sandboxRequire, type Dispatch } from "./sandboxRequire";
 
-/** Takes a command of an SDK client and answers as AWS would. */
-export type Dispatch = (service: string, command: string, input: unknown) => Promise<object>;
+export type { Dispatch } from "./sandboxRequire";
 
 /** What one execution environment sees. */
 export interface SandboxGlobals {
@@ -23,7 +22,29 @@ export interface SandboxGlobals {
 
 export type Handler = (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<unknown>;
 
-const PARAMETERS = ["exports", "require", "module", "process", "console", "Date", "Math", "setTimeout", "clearTimeout"];
+/** Everything of the text's surroundings that could tell real time, chance or the outside world. */
+const PARAMETERS = [
+  "exports",
+  "require",
+  "module",
+  "process",
+  "console",
+  "Date",
+  "Math",
+  "performance",
+  "crypto",
+  "fetch",
+  "setTimeout",
+  "clearTimeout",
+  "setInterval",
+  "clearInterval",
+  "setImmediate",
+  "clearImmediate",
+  "globalThis",
+  "global",
+] as const;
+
+type Surroundings = Readonly<Record<(typeof PARAMETERS)[number], unknown>>;
 
 /** The emitted text, compiled once for every execution environment. */
 export class EmittedText {
@@ -33,7 +54,7 @@ export class EmittedText {
     readonly text: string,
     name: string,
   ) {
-    this.compiled = vm.compileFunction(text, PARAMETERS, { filename: `${name}/__index.js` }) as (
+    this.compiled = vm.compileFunction(text, [...PARAMETERS], { filename: `${name}/__index.js` }) as (
       ...values: unknown[]
     ) => void;
   }
@@ -41,30 +62,68 @@ export class EmittedText {
   /** What Lambda does at a cold start; the exported handler. */
   load(globals: SandboxGlobals): Handler {
     const module = { exports: {} as { handler?: Handler } };
-    const { context, random, environment, isAlive } = globals;
-    const sandboxDate = dateClass(() => EPOCH_MS + context.clock.now);
-    const setTimer = (run: () => void, delay = 0): unknown =>
-      context.clock.after(delay, () => {
-        if (!isAlive()) return;
-        context.clock.handlersWoken = true;
-        run();
-      });
-    const log = (...parts: unknown[]): void => globals.log(parts.map(String).join(" "));
-    this.compiled(
-      module.exports,
-      sandboxRequire(globals.dispatch),
+    const surroundings: Surroundings = {
+      exports: module.exports,
       module,
-      { env: { ...environment } },
-      { log, info: log, warn: log, error: log, debug: log },
-      sandboxDate,
-      Object.create(Math, { random: { value: random } }),
-      setTimer,
-      (timer: unknown) => context.clock.cancel(timer as Parameters<typeof context.clock.cancel>[0]),
-    );
+      require: sandboxRequire(globals.dispatch),
+      process: { env: { ...globals.environment } },
+      ...clockGlobals(globals),
+      ...chanceGlobals(globals.random),
+      console: consoleOf((text) => globals.log(text)),
+      fetch: () => Promise.reject(new Error("a rehearsal has no network but the AWS SDK's")),
+      globalThis: undefined,
+      global: undefined,
+    };
+    const shared: unknown = Object.create(globalThis, Object.getOwnPropertyDescriptors(surroundings));
+    const whole: Surroundings = { ...surroundings, globalThis: shared, global: shared };
+    this.compiled(...PARAMETERS.map((name) => whole[name]));
     const { handler } = module.exports;
     if (typeof handler !== "function") throw new Error("the emitted text exports no handler");
     return handler;
   }
+}
+
+function consoleOf(write: (text: string) => void) {
+  const log = (...parts: unknown[]): void => write(parts.map(String).join(" "));
+  return { log, info: log, warn: log, error: log, debug: log };
+}
+
+/** Timers that wake a handler only while its environment lives. */
+function clockGlobals({ context, isAlive }: Pick<SandboxGlobals, "context" | "isAlive">) {
+  const { clock } = context;
+  const startedAt = clock.now;
+  const wake = (run: () => void): void => {
+    if (!isAlive()) return;
+    clock.handlersWoken = true;
+    run();
+  };
+  const setTimer = (run: () => void, delay = 0): unknown => clock.after(Math.max(1, delay), () => wake(run));
+  const clearTimer = (timer: unknown): void => clock.cancel(timer as Parameters<typeof clock.cancel>[0]);
+  const noInterval = (): never => {
+    throw new Error("setInterval is not modelled in a rehearsal: use setTimeout");
+  };
+  return {
+    Date: dateClass(() => EPOCH_MS + clock.now),
+    performance: { now: () => clock.now - startedAt },
+    setTimeout: setTimer,
+    clearTimeout: clearTimer,
+    setInterval: noInterval,
+    clearInterval: clearTimer,
+    setImmediate: (run: () => void) => clock.after(0, () => wake(run)),
+    clearImmediate: clearTimer,
+  };
+}
+
+function chanceGlobals(random: Random) {
+  const byte = (): number => Math.floor(random() * 256);
+  const hex = (digits: number): string => Array.from({ length: digits }, () => (byte() & 15).toString(16)).join("");
+  return {
+    Math: Object.create(Math, { random: { value: random } }) as Math,
+    crypto: {
+      randomUUID: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`,
+      getRandomValues: (values: Uint8Array) => values.map(byte),
+    },
+  };
 }
 
 function dateClass(now: () => number): DateConstructor {
@@ -72,56 +131,8 @@ function dateClass(now: () => number): DateConstructor {
     constructor(...given: unknown[]) {
       super(...((given.length === 0 ? [now()] : given) as [number]));
     }
-    static override now(): number {
+    static override now(this: void): number {
       return now();
     }
   } as unknown as DateConstructor;
-}
-
-const nodeRequire = createRequire(__filename);
-
-interface SdkClient {
-  readonly middlewareStack: {
-    add(
-      middleware: unknown,
-      options: { readonly step: "initialize"; readonly name: string; readonly priority: "high" },
-    ): void;
-  };
-}
-
-type SdkClientClass = new (configuration?: object) => SdkClient;
-
-/** What Lambda's runtime ships: the SDK. Its clients are the real ones, with one middleware more. */
-function sandboxRequire(dispatch: Dispatch): (name: string) => unknown {
-  return (name) => {
-    const service = /^@aws-sdk\/client-(.+)$/.exec(name)?.[1];
-    if (service === undefined) throw new Error(`the function requires ${name}, which the Lambda runtime doesn't have`);
-    const sdk = nodeRequire(name) as Record<string, unknown>;
-    return new Proxy(sdk, {
-      get: (target, key: string) => (isClient(target[key]) ? connected(target[key], service, dispatch) : target[key]),
-    });
-  };
-}
-
-function isClient(value: unknown): value is SdkClientClass {
-  return typeof value === "function" && typeof (value.prototype as { send?: unknown } | undefined)?.send === "function";
-}
-
-function connected(Client: SdkClientClass, service: string, dispatch: Dispatch): SdkClientClass {
-  return class extends Client {
-    constructor(configuration: object = {}) {
-      super({
-        region: "us-east-1",
-        credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" },
-        ...configuration,
-      });
-      const middleware =
-        (_next: unknown, { commandName }: { commandName: string }) =>
-        async ({ input }: { input: unknown }) => ({
-          output: await dispatch(service, commandName.replace(/Command$/, ""), input),
-          response: {},
-        });
-      this.middlewareStack.add(middleware, { step: "initialize", name: "rehearsal", priority: "high" });
-    }
-  };
 }

@@ -1,0 +1,122 @@
+/** ECS's operations on container instances. */
+import type * as sdk from "@aws-sdk/client-ecs";
+import type { Cluster } from "../../world/ecs/cluster";
+import type { ContainerInstance, ContainerInstanceStatus } from "../../world/ecs/containerInstance";
+import { dateOf } from "../../world/context";
+import { ApiError, atMost, paged, type Operation } from "../operation";
+import { ARNS_PAGE, arnOf, BUCKETS, clusterItself, clusterOf, missing, within } from "./common";
+
+const DESCRIBE_LIMIT = 100;
+const UPDATE_LIMIT = 10;
+
+/** The cluster query language, as far as it is used: `ec2InstanceId == i-…`. */
+function candidates(filter: string | undefined, cluster: Cluster, asOf: number) {
+  const all = cluster.instancesAt(asOf);
+  if (filter === undefined) return all;
+  const wanted = /^ec2InstanceId\s*==\s*'?(i-[0-9a-f]+)'?$/.exec(filter)?.[1];
+  if (wanted === undefined) {
+    throw new ApiError("InvalidParameterException", `Filter '${filter}' is not modelled: ec2InstanceId == i-… is.`);
+  }
+  return all.filter(({ instance }) => instance.ec2.id === wanted);
+}
+
+const listContainerInstances: Operation<sdk.ListContainerInstancesCommandInput> = {
+  requires: [],
+  bucket: BUCKETS.clusterRead,
+  kind: "read",
+  request: (input, world) => ({ action: "ecs:ListContainerInstances", resources: clusterItself(input, world) }),
+  run: (input, world, asOf) => {
+    const arns = candidates(input.filter, clusterOf(input, world), asOf)
+      .filter(({ status }) => input.status === undefined || status === input.status)
+      .map(({ instance }) => instance.arn);
+    const { items, next } = paged(arns, input.nextToken, input.maxResults, ARNS_PAGE);
+    return { containerInstanceArns: items, nextToken: next };
+  },
+};
+
+const arnsOf = (input: { cluster?: string; containerInstances?: string[] }, cluster: Cluster): string[] =>
+  (input.containerInstances ?? []).map((given) => arnOf("container-instance", given, cluster));
+
+const describeContainerInstances: Operation<sdk.DescribeContainerInstancesCommandInput> = {
+  requires: ["containerInstances"],
+  limits: atMost("containerInstances", DESCRIBE_LIMIT),
+  bucket: BUCKETS.clusterRead,
+  kind: "read",
+  request: (input, world) => ({
+    action: "ecs:DescribeContainerInstances",
+    resources: within(input, world, arnsOf(input, clusterOf(input, world))),
+  }),
+  run: (input, world, asOf) => {
+    const cluster = clusterOf(input, world);
+    const containerInstances: sdk.ContainerInstance[] = [];
+    const failures: sdk.Failure[] = [];
+    for (const arn of arnsOf(input, cluster)) {
+      const instance = cluster.instances.get(arn);
+      const status = instance && cluster.statuses.at(instance, asOf);
+      if (instance === undefined || status === undefined) failures.push(missing(arn));
+      else containerInstances.push(describe(instance, status));
+    }
+    return { containerInstances, failures };
+  },
+};
+
+function describe(instance: ContainerInstance, status: ContainerInstanceStatus): sdk.ContainerInstance {
+  let running = 0;
+  let pending = 0;
+  for (const { lastStatus } of instance.tasks) {
+    if (lastStatus === "RUNNING") running++;
+    else if (lastStatus === "PENDING") pending++;
+  }
+  return {
+    containerInstanceArn: instance.arn,
+    ec2InstanceId: instance.ec2.id,
+    capacityProviderName: instance.capacityProvider,
+    status,
+    agentConnected: instance.agentConnected,
+    runningTasksCount: running,
+    pendingTasksCount: pending,
+    registeredAt: dateOf(instance.registeredAt),
+    registeredResources: resources(instance.registeredCpu, instance.registeredMemoryMiB),
+    remainingResources: resources(
+      instance.registeredCpu - instance.usedCpu,
+      instance.registeredMemoryMiB - instance.usedMemoryMiB,
+    ),
+  };
+}
+
+const resources = (cpu: number, memoryMiB: number): sdk.Resource[] => [
+  { name: "CPU", type: "INTEGER", integerValue: cpu },
+  { name: "MEMORY", type: "INTEGER", integerValue: memoryMiB },
+];
+
+const updateContainerInstancesState: Operation<sdk.UpdateContainerInstancesStateCommandInput> = {
+  requires: ["containerInstances", "status"],
+  limits: atMost("containerInstances", UPDATE_LIMIT),
+  bucket: BUCKETS.clusterModify,
+  kind: "modify",
+  request: (input, world) => ({
+    action: "ecs:UpdateContainerInstancesState",
+    resources: within(input, world, arnsOf(input, clusterOf(input, world))),
+  }),
+  run: (input, world) => {
+    const cluster = clusterOf(input, world);
+    const { status } = input;
+    if (status !== "ACTIVE" && status !== "DRAINING") {
+      throw new ApiError("InvalidParameterException", "Status must be ACTIVE or DRAINING.");
+    }
+    const containerInstances: sdk.ContainerInstance[] = [];
+    const failures: sdk.Failure[] = [];
+    for (const arn of arnsOf(input, cluster)) {
+      const instance = cluster.instances.get(arn);
+      if (instance === undefined || !cluster.setStatus(instance, status, "api")) failures.push(missing(arn));
+      else containerInstances.push(describe(instance, status));
+    }
+    return { containerInstances, failures };
+  },
+};
+
+export const instances: Readonly<Record<string, Operation>> = {
+  ListContainerInstances: listContainerInstances,
+  DescribeContainerInstances: describeContainerInstances,
+  UpdateContainerInstancesState: updateContainerInstancesState,
+};

@@ -1,0 +1,61 @@
+/** Asks EC2 for a group's next instance: which zone, which type, Spot or on demand. */
+import type { Ec2 } from "../ec2/ec2";
+import type { Instance, Lifecycle } from "../ec2/instance";
+import type { Pool } from "../ec2/spotMarket";
+import type { GroupSpec, PoolRanking } from "./groupSpec";
+
+export class Launcher {
+  readonly pools: readonly Pool[];
+
+  constructor(
+    private readonly spec: GroupSpec,
+    private readonly ec2: Ec2,
+    private readonly ranking: PoolRanking,
+  ) {
+    this.pools = spec.availabilityZones.flatMap((availabilityZone) =>
+      spec.instanceTypes.map((instanceType) => ({ instanceType, availabilityZone })),
+    );
+  }
+
+  /** Whether some pool, other than those to avoid, would give a Spot instance. */
+  hasSpot(avoid?: (pool: Pool) => boolean): boolean {
+    return this.pools.some((pool) => avoid?.(pool) !== true && this.ec2.canLaunchSpot(pool));
+  }
+
+  /** Zone by zone in the given order, then by the allocation strategy; pools to avoid come last. */
+  launch(
+    lifecycle: Lifecycle,
+    zones: readonly string[],
+    avoid: (pool: Pool) => boolean = () => false,
+  ): Instance | undefined {
+    const types = this.typesFor(lifecycle);
+    const inOrder = zones.flatMap((availabilityZone) =>
+      types.map((instanceType) => ({ instanceType, availabilityZone })),
+    );
+    return (
+      this.firstOf(
+        inOrder.filter((pool) => !avoid(pool)),
+        lifecycle,
+      ) ?? this.firstOf(inOrder.filter(avoid), lifecycle)
+    );
+  }
+
+  /** On demand in the order of the overrides; Spot by the ranking, which may change with the prices. */
+  private typesFor(lifecycle: Lifecycle): readonly string[] {
+    const { instanceTypes, spotAllocationStrategy } = this.spec;
+    if (lifecycle === "on-demand") return instanceTypes;
+    return instanceTypes
+      .map((type) => ({ type, rank: this.ranking.rank(spotAllocationStrategy, type) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ type }) => type);
+  }
+
+  private firstOf(pools: readonly Pool[], lifecycle: Lifecycle): Instance | undefined {
+    const { userData, launchTags: tags, name: autoScalingGroupName } = this.spec;
+    for (const pool of pools) {
+      const launched = this.ec2.launch({ ...pool, lifecycle, userData, tags, autoScalingGroupName });
+      if (typeof launched !== "string") return launched;
+    }
+    return undefined;
+  }
+}

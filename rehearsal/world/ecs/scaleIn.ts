@@ -1,0 +1,70 @@
+/** Which tasks a service stops when it has more than it wants. */
+import type { Random } from "../context";
+import { remaining } from "./placement";
+import type { Service } from "./service";
+import type { PlacementStrategy } from "./spec";
+import { isActive, type Task } from "./task";
+
+/** ECS's default for a service without strategies: the zone with the most tasks, then the instance there with the most. */
+const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
+  { type: "spread", field: "attribute:ecs.availability-zone" },
+  { type: "spread", field: "instanceId" },
+];
+
+/**
+ * Protected tasks are skipped; those that don't run yet go first, then the strategies decide: spread keeps the balance,
+ * binpack empties the instance with most room.
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-strategies.html
+ */
+export function chooseForScaleIn(service: Service, count: number, random: Random): Task[] {
+  if (count <= 0) return [];
+  const candidates = new Set<Task>();
+  for (const task of service.tasks) {
+    if (isActive(task) && !service.standing.leaving.has(task) && !service.isShielded(task)) candidates.add(task);
+  }
+  const chosen: Task[] = [];
+  const stopped = new Map<string, number>();
+  while (chosen.length < count && candidates.size > 0) {
+    const task = next(service, [...candidates], stopped, random);
+    chosen.push(task);
+    candidates.delete(task);
+    for (const key of keysOf(task)) stopped.set(key, (stopped.get(key) ?? 0) + 1);
+  }
+  return chosen;
+}
+
+const keysOf = ({ instance }: Task): string[] =>
+  instance === undefined ? [] : [instance.ec2.availabilityZone, instance.arn];
+
+function next(service: Service, all: Task[], stopped: ReadonlyMap<string, number>, random: Random): Task {
+  const notRunning = all.filter((task) => task.lastStatus !== "RUNNING");
+  if (notRunning.length > 0) return notRunning[0]!;
+  const { placementStrategies } = service.spec;
+  let candidates = all;
+  for (const strategy of placementStrategies.length > 0 ? placementStrategies : DEFAULT_STRATEGIES) {
+    const scores = candidates.map((task) => score(service, task, strategy, stopped));
+    const most = Math.max(...scores);
+    candidates = candidates.filter((_, index) => scores[index] === most);
+  }
+  return candidates[Math.floor(random() * candidates.length)]!;
+}
+
+/** The most goes first; what is chosen already counts as gone. */
+function score(
+  { spread }: Service,
+  { instance, taskDefinition }: Task,
+  { type, field }: PlacementStrategy,
+  stopped: ReadonlyMap<string, number>,
+): number {
+  if (instance === undefined || type === "random") return 0;
+  const zone = instance.ec2.availabilityZone;
+  if (type === "binpack") {
+    const freed =
+      (stopped.get(instance.arn) ?? 0) *
+      (field.toLowerCase() === "memory" ? taskDefinition.memoryMiB : taskDefinition.cpu);
+    return remaining(instance, field) + freed;
+  }
+  return field.includes("availability-zone")
+    ? spread.inZone(zone) - (stopped.get(zone) ?? 0)
+    : spread.on(instance) - (stopped.get(instance.arn) ?? 0);
+}
