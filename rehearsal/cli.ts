@@ -1,13 +1,12 @@
 /** The command line: flags over a scenario in; progress, scoreboard, JSON and log out. */
-import { createWriteStream, writeFileSync, type WriteStream } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { InputError } from "./inputs/inputError";
 import { readProfile } from "./inputs/profile";
 import { remarks, scoreboard } from "./measure/scoreboard";
+import { openOutputs } from "./outputs";
 import { makeProgress } from "./progress";
 import { holds, rehearse, type Rehearsed } from "./rehearse";
 import { bundledScenarios, checkScenario, readScenario, type Scenario } from "./scenario";
-import type { LogSink } from "./world/log";
 
 /** The stack held its laws; it didn't; the input was wrong; the rehearsal itself failed. */
 export const EXIT = { held: 0, broken: 1, badInput: 2, crashed: 3 } as const;
@@ -46,8 +45,9 @@ function number(text: string): number {
   return value;
 }
 
-function command(): Command {
+function command({ out, err }: Terminal): Command {
   return new Command("rehearse")
+    .configureOutput({ writeOut: (text) => void out.write(text), writeErr: (text) => void err.write(text) })
     .description("Runs a stack through real or generated Spot interruptions, in simulated AWS, beside two baselines.")
     .option("--scenario <name|file>", `bundled (${bundledScenarios().join(", ")}) or a YAML file`, "default")
     .option("--stack <name>", "configuration: Pulumi.<name>.yaml beside the program")
@@ -117,7 +117,7 @@ export interface Terminal {
 /** Runs the command and returns its exit code. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    const flags = command().parse(argv, { from: "user" }).opts<Flags & Record<string, unknown>>();
+    const flags = command(terminal).parse(argv, { from: "user" }).opts<Flags & Record<string, unknown>>();
     const rehearsed = await rehearseWith(scenarioOf(flags), flags, terminal);
     return holds(rehearsed) ? EXIT.held : EXIT.broken;
   } catch (error) {
@@ -134,9 +134,8 @@ const isBadInput = (error: unknown): error is Error =>
 
 async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallClock }: Terminal): Promise<Rehearsed> {
   const progress = makeProgress(err, flags.quiet === true);
-  const log = flags.log === undefined ? undefined : openLog(flags.log);
-  const first = scenario.variants[0]!;
-  const logged = flags.logVariant ?? (typeof first === "string" ? first : first.name);
+  const logged = loggedVariant(scenario, flags.logVariant);
+  const outputs = openOutputs(flags);
   const rehearsed = await rehearse({
     scenario,
     allFlags: flags.flags === "all",
@@ -144,14 +143,21 @@ async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallCl
     watcher: {
       begin: (variant) => progress.begin(variant),
       progress: (_, share) => progress.progress(share),
-      sink: (variant) => (variant === logged ? log?.sink : undefined),
+      sink: (variant) => (variant === logged ? outputs.sink : undefined),
     },
   });
   progress.end();
-  await log?.close();
-  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rehearsed.result, undefined, 2)}\n`);
+  await outputs.finish(rehearsed.result);
   if (flags.quiet !== true) print(rehearsed, out);
   return rehearsed;
+}
+
+function loggedVariant({ variants }: Scenario, wanted: string | undefined): string {
+  const names = variants.map((each) => (typeof each === "string" ? each : each.name));
+  if (wanted === undefined) return names[0]!;
+  if (names.includes(wanted)) return wanted;
+  const problem = { where: "--log-variant", given: wanted, allowed: names.join(", "), fix: "name one of these" };
+  throw new InputError("Command line", [problem]);
 }
 
 function print({ result, sources }: Rehearsed, out: NodeJS.WriteStream): void {
@@ -159,21 +165,4 @@ function print({ result, sources }: Rehearsed, out: NodeJS.WriteStream): void {
   out.write(`\n${scoreboard(result)}\n\n`);
   for (const line of [...sources, ...remarks(result)]) out.write(`${line}\n`);
   out.write(`${days} simulated days, seed ${result.seed}, ${result.wallSeconds.toFixed(1)} s\n`);
-}
-
-interface OpenLog {
-  readonly sink: LogSink;
-  close(): Promise<void>;
-}
-
-function openLog(file: string): OpenLog {
-  const stream: WriteStream = createWriteStream(file);
-  return {
-    sink: (line) => void stream.write(`${JSON.stringify(line)}\n`),
-    close: () =>
-      new Promise((resolve, reject) => {
-        stream.once("error", reject);
-        stream.end(() => resolve());
-      }),
-  };
 }

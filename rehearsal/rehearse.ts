@@ -1,9 +1,11 @@
 /** Runs a scenario's variants through one market and one load. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Stack } from "./deploy/monitor";
 import { declareProgram } from "./deploy/program";
 import { readStackConfig } from "./deploy/stackConfig";
 import { generateMarket } from "./inputs/generator";
+import { InputError } from "./inputs/inputError";
 import { generateLoad, readLoad, repeatLoad, type LoadProfile } from "./inputs/load";
 import type { Geometry, Market } from "./inputs/market";
 import { priceTable, type PriceTable } from "./inputs/prices";
@@ -87,6 +89,7 @@ interface Inputs {
 }
 
 function readInputs(scenario: Scenario): Inputs {
+  checkPrograms(scenario);
   const { config } = readStackConfig(folderOf(scenario), scenario.stack);
   const region = config["aws:region"] ?? DEFAULT_REGION;
   const durationMs = Math.round(scenario.days * DAY_MS);
@@ -105,6 +108,21 @@ function readInputs(scenario: Scenario): Inputs {
       ? generateMarket({ seed: scenario.seed, durationMs, geometry, prices, hazardScale: scenario.hazardScale })
       : repeatMarket(marketFromTrace(trace, geometry), durationMs);
   return { region, durationMs, prices, load, trace, market };
+}
+
+function checkPrograms(scenario: Scenario): void {
+  const own = scenario.variants.flatMap((each) => (typeof each === "string" ? [] : (each.program ?? [])));
+  const missing = [scenario.program, ...own].filter((file) => !existsSync(file));
+  if (missing.length === 0) return;
+  throw new InputError(
+    "Program",
+    missing.map((file) => ({
+      where: "program",
+      given: `no such file: ${file}`,
+      allowed: "a Pulumi program",
+      fix: "check the path",
+    })),
+  );
 }
 
 const folderOf = ({ program }: Scenario): string => path.dirname(path.resolve(program));

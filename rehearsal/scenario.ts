@@ -8,9 +8,9 @@ import { profileSchema } from "./inputs/profile";
 import { DEFAULT_FLAGS, flagsSchema } from "./world/flags";
 
 const variantSchema = z.union([
-  z.string(),
+  z.string().min(1),
   z.strictObject({
-    name: z.string(),
+    name: z.string().min(1),
     /** A Pulumi program; the scenario's own by default. */
     program: z.string().optional(),
     /** Configuration over the stack's, without the project's name: `replacement: capacityRebalancing`. */

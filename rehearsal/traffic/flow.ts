@@ -12,14 +12,25 @@ import type { FailureCause, Tally } from "./tally";
 
 /** The requests that a task works on: at `rate` per second until `until`, where it was taken out of routing. */
 interface InFlight {
-  readonly rate: number;
-  readonly until: number | undefined;
+  rate: number;
+  until: number | undefined;
+  /** When it was last looked at. */
+  round: number;
+}
+
+/** Requests per second that fail, by why. */
+interface Failing {
+  dead: number;
+  silent: number;
+  over: number;
 }
 
 export class Flow {
   private rate = 0;
   private settledAt = 0;
-  private current: readonly Route[] = [];
+  private targets = 0;
+  private failing: Failing = { dead: 0, silent: 0, over: 0 };
+  private round = 0;
   private readonly inFlight = new Map<Task, InFlight>();
 
   constructor(
@@ -37,38 +48,42 @@ export class Flow {
     if (seconds === 0 || this.rate === 0) return;
     const arrived = this.rate * seconds;
     this.tally.served += arrived;
-    if (this.current.length === 0) {
+    if (this.targets === 0) {
       this.lose("noTarget", arrived);
       return;
     }
-    const each = this.rate / this.current.length;
-    let dead = 0;
-    let silent = 0;
-    let over = 0;
-    for (const { answers, lostWithoutNotice, capacityPerSecond } of this.current) {
-      if (!answers && lostWithoutNotice) silent += each;
-      else if (!answers) dead += each;
-      else if (each > capacityPerSecond) over += each - capacityPerSecond;
-    }
-    this.lose("deadTarget", dead * seconds, false);
-    this.lose("withoutNotice", silent * seconds, false);
-    this.lose("overload", over * seconds);
+    this.lose("deadTarget", this.failing.dead * seconds, false);
+    this.lose("withoutNotice", this.failing.silent * seconds, false);
+    this.lose("overload", this.failing.over * seconds);
   }
 
   /** Whom requests go to, and how many, from now on. */
   route(rate: number, routes: readonly Route[]): void {
     this.rate = rate;
-    this.current = routes;
+    this.targets = routes.length;
+    this.failing = { dead: 0, silent: 0, over: 0 };
+    this.round++;
     const each = routes.length === 0 ? 0 : rate / routes.length;
-    const routed = new Set<Task>();
-    for (const { task, answers, capacityPerSecond } of routes) {
-      if (task === undefined || !answers) continue;
-      routed.add(task);
-      this.inFlight.set(task, { rate: Math.min(each, capacityPerSecond), until: undefined });
+    for (const { task, answers, lostWithoutNotice, capacityPerSecond } of routes) {
+      if (task !== undefined && answers) {
+        if (each > capacityPerSecond) this.failing.over += each - capacityPerSecond;
+        this.serve(task, Math.min(each, capacityPerSecond));
+      } else if (lostWithoutNotice) this.failing.silent += each;
+      else this.failing.dead += each;
     }
-    for (const [task, { rate: last, until }] of this.inFlight) {
-      if (!routed.has(task) && until === undefined) this.inFlight.set(task, { rate: last, until: this.clock.now });
+    for (const known of this.inFlight.values()) if (known.round !== this.round) known.until ??= this.clock.now;
+  }
+
+  /** Every change comes here for every task, so what is known of it is changed in place. */
+  private serve(task: Task, rate: number): void {
+    const known = this.inFlight.get(task);
+    if (known === undefined) {
+      this.inFlight.set(task, { rate, until: undefined, round: this.round });
+      return;
     }
+    known.rate = rate;
+    known.until = undefined;
+    known.round = this.round;
   }
 
   /** The requests a task works on have lost their container, or the balancer has closed their connections. */

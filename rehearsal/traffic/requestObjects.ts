@@ -45,7 +45,8 @@ export class RequestObjects {
   private arrive(): void {
     const route = this.current[Math.floor(this.random() * this.current.length)];
     if (route === undefined) return this.tally.fail(this.isOutage() ? "outage" : "noTarget", 1);
-    if (!route.answers || route.task === undefined) return this.tally.fail(route.lostWithoutNotice ? "withoutNotice" : "deadTarget", 1);
+    if (!route.answers || route.task === undefined)
+      return this.tally.fail(route.lostWithoutNotice ? "withoutNotice" : "deadTarget", 1);
     if (this.isTooMuch(route)) return this.tally.fail(this.isOutage() ? "outage" : "overload", 1);
     const open = this.open.get(route.task) ?? new Set();
     this.open.set(route.task, open);

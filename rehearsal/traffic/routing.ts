@@ -15,11 +15,21 @@ export interface Route {
 }
 
 /** The balancer spreads requests evenly over these. */
-export function routes(targetGroup: TargetGroup, cluster: Cluster, profile: ContainerProfile, lostWithoutNotice: ReadonlySet<string>): Route[] {
+export function routes(
+  targetGroup: TargetGroup,
+  cluster: Cluster,
+  profile: ContainerProfile,
+  lostWithoutNotice: ReadonlySet<string>,
+): Route[] {
   return targetGroup.routed().map(({ instanceId, port }) => {
     const task = cluster.life.behind(instanceId, port);
     const answers = task !== undefined && cluster.life.answers(task);
-    return { task, answers, lostWithoutNotice: lostWithoutNotice.has(instanceId), capacityPerSecond: answers ? capacityOf(task, profile) : 0 };
+    return {
+      task,
+      answers,
+      lostWithoutNotice: lostWithoutNotice.has(instanceId),
+      capacityPerSecond: answers ? capacityOf(task, profile) : 0,
+    };
   });
 }
 

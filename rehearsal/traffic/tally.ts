@@ -1,6 +1,14 @@
 /** What became of the requests. */
 
-export const FAILURE_CAUSES = ["deadTarget", "killedInFlight", "withoutNotice", "noTarget", "overload", "drainTimeout", "outage"] as const;
+export const FAILURE_CAUSES = [
+  "deadTarget",
+  "killedInFlight",
+  "withoutNotice",
+  "noTarget",
+  "overload",
+  "drainTimeout",
+  "outage",
+] as const;
 
 /**
  * - `deadTarget`: routed to a target that doesn't answer any more (502, 504)

@@ -45,7 +45,9 @@ export class Traffic {
     this.objectShare = exact ? 1 : (profile.longRequests?.share ?? 0);
     this.flow = new Flow(world.clock, profile, stream("flow"), this.tally, isOutage);
     this.objects = new RequestObjects(world.clock, objectSeconds, stream("objects"), this.tally, isOutage);
-    workload.countInFlight((task) => (task.service === service ? Math.max(this.flow.drainMs(task), this.objects.drainMs(task)) : 0));
+    workload.countInFlight((task) =>
+      task.service === service ? Math.max(this.flow.drainMs(task), this.objects.drainMs(task)) : 0,
+    );
     world.context.beforeChange.subscribe(() => this.beforeChange());
     targetGroup.unused.subscribe(({ instanceId, port }) => {
       const task = cluster.life.behind(instanceId, port);
@@ -73,17 +75,24 @@ export class Traffic {
     const step = (index: number): void => {
       const each = load.steps[index];
       if (each === undefined) return;
-      world.clock.at(each.atMs, () => {
-        this.beforeChange();
-        this.rate = each.requestsPerSecond;
-        step(index + 1);
-      }, PRIORITY.observe);
+      world.clock.at(
+        each.atMs,
+        () => {
+          this.beforeChange();
+          this.rate = each.requestsPerSecond;
+          step(index + 1);
+        },
+        PRIORITY.observe,
+      );
     };
     step(0);
   }
 
   private onExit(task: Task, hasFinished: boolean): void {
-    const cause = isSilent(task.instance?.ec2.interruption) && !this.options.world.ec2.living.has(task.instance!.ec2.id) ? "withoutNotice" : "killedInFlight";
+    const cause =
+      isSilent(task.instance?.ec2.interruption) && !this.options.world.ec2.living.has(task.instance!.ec2.id)
+        ? "withoutNotice"
+        : "killedInFlight";
     if (hasFinished) this.flow.forget(task);
     else this.flow.kill(task, cause);
     this.objects.kill(task, cause);
@@ -109,4 +118,5 @@ export class Traffic {
   }
 }
 
-const isSilent = (interruption: Instance["interruption"]): boolean => interruption !== undefined && interruption.noticedAt === undefined;
+const isSilent = (interruption: Instance["interruption"]): boolean =>
+  interruption !== undefined && interruption.noticedAt === undefined;

@@ -1,0 +1,34 @@
+/** A result that is right, to change one thing at a time. */
+import type { RehearsalResult, VariantResult } from "../../../rehearsal/measure/result";
+import { FAILURE_CAUSES } from "../../../rehearsal/traffic/tally";
+
+export function variantResult(changes: Partial<VariantResult> = {}): VariantResult {
+  return {
+    requests: {
+      served: 1_234_567,
+      failed: 28,
+      failedBy: Object.fromEntries(
+        FAILURE_CAUSES.map((cause, index) => [cause, index + 1]),
+      ) as VariantResult["requests"]["failedBy"],
+    },
+    interruptions: { notices: 12, withoutNotice: 1, recommendations: 30, instancesLost: 13 },
+    capacityMinutesLost: { total: 17.25, meanPerInterruption: 1.44, p95: 8.06 },
+    cost: { usd: 1234.5, onDemandUsd: 3500, ratio: 0.3527 },
+    tasks: { started: 40, stopped: 40, killed: 2 },
+    lambda: { invocations: 10_080, errors: 0, billedMs: 900_000 },
+    lawsBroken: [],
+    notModelled: [],
+    ...changes,
+  };
+}
+
+export function result(variants: RehearsalResult["variants"]): RehearsalResult {
+  return { schema: "spotproof/rehearsal/1", seed: 7, simulatedSeconds: 604_800, wallSeconds: 3.2, variants };
+}
+
+export const breach = (atSeconds: number, object: string) => ({
+  law: "no task is placed on an instance that is not ACTIVE",
+  atSeconds,
+  object,
+  message: "it was placed while DRAINING",
+});
