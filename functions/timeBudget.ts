@@ -13,6 +13,13 @@ export const DETECTION_SECONDS = 5;
 /** Seconds kept free before the instance goes. */
 export const MARGIN_SECONDS = 5;
 
+/**
+ * Seconds before the end at which a task is stopped that served on because nothing else did. Shorter than most stop
+ * timeouts: of what it works on then, only requests that take longer than this are lost, and without it every request
+ * would be.
+ */
+export const LAST_STAND_SECONDS = 15;
+
 export interface TimeBudget {
   /** The target group's deregistration delay; 0 for a service without a load balancer. */
   readonly deregistrationDelaySeconds: number;

@@ -5,7 +5,7 @@
  * minimum healthy percent says, keeps them serving where nothing else does, and stops each task early enough that its whole
  * stop timeout fits before the end.
  */
-import { DETECTION_SECONDS, INTERRUPTION_NOTICE_SECONDS, MARGIN_SECONDS } from "../timeBudget";
+import { DETECTION_SECONDS, INTERRUPTION_NOTICE_SECONDS, LAST_STAND_SECONDS, MARGIN_SECONDS } from "../timeBudget";
 import type { DrainSettings } from "./settings";
 import type {
   ClusterState,
@@ -71,7 +71,14 @@ export function plan(state: ClusterState, settings: DrainSettings, now: number):
     const stopAt = lastStop(instance, settings);
     const actions: Action[] = [
       ...own.flatMap((target) => planTarget(target, survey.stays.get(target), now >= stopAt)),
-      ...planTasks(instance, { services, unread, own, atDeadline: now >= stopAt }),
+      ...planTasks(instance, {
+        services,
+        unread,
+        own,
+        stays: survey.stays,
+        atDeadline: now >= stopAt,
+        handsOver: handsOver(instance, settings, now),
+      }),
     ];
     return [...actions, ...planCheck(instance, actions, settings, now)];
   });
@@ -80,6 +87,20 @@ export function plan(state: ClusterState, settings: DrainSettings, now: number):
 /** The last moment at which a task can be stopped and still get its whole stop timeout. */
 function lastStop(instance: NoticedInstance, settings: DrainSettings): number {
   return instance.deadline - (settings.stopTimeoutSeconds + MARGIN_SECONDS) * 1000;
+}
+
+/** The last moment for a task that serves on because nothing else does. */
+function lastStand(instance: NoticedInstance, settings: DrainSettings): number {
+  return Math.max(lastStop(instance, settings), instance.deadline - LAST_STAND_SECONDS * 1000);
+}
+
+/**
+ * Whether a target that is still registered served on past its task's stop, and can be taken out before its task is
+ * stopped: at the next look, when the balancer has let go of it.
+ */
+function handsOver(instance: NoticedInstance, settings: DrainSettings, now: number): boolean {
+  const interval = settings.checkIntervalSeconds * 1000;
+  return now >= lastStop(instance, settings) + interval && now + interval < lastStand(instance, settings);
 }
 
 /** Until when notices of the same moment may still be on their way to a function that runs at the same time. */
@@ -95,7 +116,8 @@ interface Survey {
 }
 
 /**
- * Where no healthy target of a group is elsewhere, those on the going instances stay: one alone would be overloaded.
+ * Where no healthy target of a group is elsewhere, those on the going instances stay to the last: one alone would be
+ * overloaded, and none would lose every request.
  * Interruptions come together: while a single other instance serves, its own notice may be on the way, and both
  * functions would leave the last word to the other. So one target also stays until the detection time is over and the
  * other's draining can be seen; it is the one on the instance that goes last, and ties go by id and port, so that two
@@ -105,7 +127,7 @@ interface Survey {
  * targets.
  */
 function surveyTargets(state: ClusterState, settings: DrainSettings, now: number): Survey {
-  const going = new Map(state.going.map((each) => [each.instanceId, { stopAt: lastStop(each, settings), each }]));
+  const going = new Map(state.going.map((each) => [each.instanceId, { until: lastStand(each, settings), each }]));
   const draining = new Set(state.otherDraining);
   const own = new Map<string, TargetState[]>();
   /** By target group: the instance elsewhere that serves it, or true where several do. */
@@ -118,7 +140,7 @@ function surveyTargets(state: ClusterState, settings: DrainSettings, now: number
       const known = own.get(instanceId);
       if (known === undefined) own.set(instanceId, [target]);
       else known.push(target);
-      if (target.health === "healthy" && now < end.stopAt) candidates.push({ target, instance: end.each });
+      if (target.health === "healthy" && now < end.until) candidates.push({ target, instance: end.each });
     } else if (target.health === "healthy" && !draining.has(instanceId)) {
       const serving = elsewhere.get(targetGroupArn);
       if (serving === undefined) elsewhere.set(targetGroupArn, instanceId);
@@ -166,7 +188,9 @@ interface Surroundings {
   readonly services: ReadonlyMap<string, ServiceState>;
   readonly unread: ReadonlySet<string>;
   readonly own: readonly TargetState[];
+  readonly stays: ReadonlyMap<TargetState, string>;
   readonly atDeadline: boolean;
+  readonly handsOver: boolean;
 }
 
 const isActive = (task: TaskState): boolean => task.desiredStatus !== "STOPPED" && task.lastStatus !== "STOPPED";
@@ -178,10 +202,18 @@ function planTasks({ instanceId, tasks }: GoingInstance, around: Surroundings): 
   const active = tasks.filter(isActive);
   const inOrder = [...active.filter((task) => !isDaemon(task)), ...active.filter(isDaemon)];
   return inOrder.flatMap((task): Action[] => {
-    const { atDeadline } = around;
+    const atDeadline = around.atDeadline && !servesOn(task, around);
     const reason = atDeadline ? "its stop timeout just fits before the end" : reasonToStop(task, around);
     return reason === undefined ? [] : [{ kind: "stop", instanceId, taskArn: task.arn, atDeadline, reason }];
   });
+}
+
+/** Whether one of the task's targets stays, or leaves the balancer only now although there is time for it. */
+function servesOn({ hostPorts }: TaskState, { own, stays, handsOver }: Surroundings): boolean {
+  return own.some(
+    (target) =>
+      hostPorts.includes(target.port) && (stays.has(target) || (handsOver && !LEAVING.includes(target.health))),
+  );
 }
 
 /** Why a task can be stopped before its deadline; undefined where it has to wait. */
@@ -211,7 +243,9 @@ function planCheck(
   const reason = reasonToCheck(instance, actions, settings);
   if (reason === undefined) return [];
   const moments = [lastStop(instance, settings)];
-  if (actions.some((action) => action.kind === "keep")) moments.push(confirmedAt(instance));
+  if (actions.some((action) => action.kind === "keep")) {
+    moments.push(confirmedAt(instance), lastStand(instance, settings));
+  }
   const waits = moments.filter((moment) => moment > now).map((moment) => Math.ceil((moment - now) / 1000));
   const delaySeconds = Math.min(settings.checkIntervalSeconds, ...waits);
   const { instanceId, deadline } = instance;

@@ -117,7 +117,7 @@ describe("the drain handler", () => {
 
   it("goes by the earliest end that an instance's messages say", async () => {
     const aws = threeInstances();
-    await handle(aws, batchOf(check(A, NOW + 60_000), notice(A)));
+    await handle(aws, batchOf(check(A, NOW + 62_000), notice(A)));
     expect(aws.instances.get(A)!.tasks[0]!.desiredStatus).to.equal("STOPPED");
   });
 
@@ -281,11 +281,11 @@ describe("the drain handler", () => {
     const aws = threeInstances();
     aws.run(A, undefined, 50000);
     aws.now += 700;
-    await handle(aws, batchOf(notice(A), notice(B, NOW - 60_000)));
+    await handle(aws, batchOf(notice(A), notice(B, NOW - 58_000)));
     expect(aws.metrics).to.deep.include({
       ClusterName: "shop",
       Notices: 2,
-      LeadTime: [119.3, 59.3],
+      LeadTime: [119.3, 61.3],
       InstancesDrained: 2,
       InstancesDetached: 2,
       TargetsDeregistered: 1,

@@ -9,6 +9,8 @@ const S = 1000;
 const END = NOW + 120 * S;
 /** The last moment at which a task gets its 60 s stop timeout, with 5 s to spare. */
 const LAST_STOP = NOW + 55 * S;
+/** The last moment for a task that serves on because nothing else does. */
+const LAST_STAND = NOW + 105 * S;
 /** Past the detection time, when notices of the same moment have been acted on. */
 const CONFIRMED = NOW + 5 * S;
 
@@ -136,7 +138,7 @@ const CASES: readonly Case[] = [
     expected: ["keep b:80", "check b in 5", "keep a:80", "check a in 5"],
   },
   {
-    it: "hands over from an instance whose stop deadline has come to one that has time",
+    it: "hands over from an instance whose last moment has come to one that has time",
     state: {
       going: [
         going("a", { tasks: [task("t", "web", 80)] }),
@@ -144,7 +146,7 @@ const CASES: readonly Case[] = [
       ],
       targets: [target("a", 80), target("b", 80)],
     },
-    now: LAST_STOP,
+    now: LAST_STAND,
     expected: ["deregister a:80", "stop t", "check a in 5", "keep b:80", "check b in 5"],
   },
   {
@@ -210,10 +212,37 @@ const CASES: readonly Case[] = [
     it: "stops every active task at the stop deadline, DAEMON tasks last, and deregisters what was kept",
     state: {
       going: [going("a", { tasks: [task("d", "logs"), task("t", "web", 80), task("v", "new", 81)] })],
-      targets: [target("a", 80)],
+      targets: [target("a", 80), ...elsewhere],
     },
     now: LAST_STOP,
     expected: ["deregister a:80", "stop t", "stop v", "stop d", "check a in 5"],
+  },
+  {
+    it: "lets a task serve on past its stop deadline where nothing else does, and no other",
+    state: {
+      going: [going("a", { tasks: [task("d", "logs"), task("t", "web", 80), task("v", "new", 81)] })],
+      targets: [target("a", 80)],
+    },
+    now: LAST_STOP,
+    expected: ["keep a:80", "stop v", "stop d", "check a in 5"],
+  },
+  {
+    it: "stops it 15 s before the end, whether or not something else serves",
+    state: { going: [oneTask], targets: [target("a", 80)] },
+    now: LAST_STAND,
+    expected: ["deregister a:80", "stop t", "check a in 5"],
+  },
+  {
+    it: "takes it out first and stops it at the next look where another serves in the meantime",
+    state: { going: [oneTask], targets: [target("a", 80), ...elsewhere] },
+    now: LAST_STOP + 20 * S,
+    expected: ["deregister a:80", "check a in 5"],
+  },
+  {
+    it: "stops it then",
+    state: { going: [oneTask], targets: [target("a", 80, "draining"), ...elsewhere] },
+    now: LAST_STOP + 25 * S,
+    expected: ["stop t", "check a in 5"],
   },
   {
     it: "looks again in time for the stop deadline where it comes before the next interval",
@@ -383,6 +412,10 @@ function applied(state: ClusterState, actions: readonly Action[]): ClusterState 
 
 const isActive = (each: TaskState): boolean => each.desiredStatus !== "STOPPED" && each.lastStatus !== "STOPPED";
 const lastStop = (instance: GoingInstance): number => instance.deadline - 65 * S;
+const lastStand = (instance: GoingInstance): number => instance.deadline - 15 * S;
+/** Where a target leaves first and its task follows at the next look. */
+const handsOver = (instance: GoingInstance): boolean =>
+  NOW >= lastStop(instance) + 5 * S && NOW + 5 * S < lastStand(instance);
 
 describe("every drain plan", () => {
   const holds = (law: (state: ClusterState, actions: Action[]) => void, arbitrary = anyState): void => {
@@ -392,9 +425,9 @@ describe("every drain plan", () => {
     );
   };
 
-  it("leaves a target group that had a healthy target with one, until the stop deadline", () => {
+  it("leaves a target group that had a healthy target with one, to the last moment", () => {
     holds((state, actions) => {
-      const inTime = new Set(state.going.filter((each) => NOW < lastStop(each)).map((each) => each.instanceId));
+      const inTime = new Set(state.going.filter((each) => NOW < lastStand(each)).map((each) => each.instanceId));
       const doomed = new Set([...state.going.map((each) => each.instanceId), ...state.otherDraining]);
       const serving = (each: TargetState): boolean =>
         each.health === "healthy" && (inTime.has(each.instanceId) || !doomed.has(each.instanceId));
@@ -433,10 +466,28 @@ describe("every drain plan", () => {
     });
   });
 
-  it("leaves no active task unstopped and no target registered after the stop deadline", () => {
+  it("leaves no task unstopped after the stop deadline but those that serve on, or hand over", () => {
+    holds((state, actions) => {
+      const kept = new Set(
+        actions.flatMap((each) => (each.kind === "keep" ? [`${each.instanceId}:${each.port}`] : [])),
+      );
+      const after = applied(state, actions);
+      for (const instance of after.going.filter((each) => NOW >= lastStop(each) && !handsOver(each))) {
+        for (const each of instance.tasks.filter(isActive)) {
+          const ports = each.hostPorts.map((port) => `${instance.instanceId}:${port}`);
+          expect(
+            ports.some((port) => kept.has(port)),
+            each.arn,
+          ).to.equal(true);
+        }
+      }
+    });
+  });
+
+  it("leaves no active task unstopped and no target registered in the last moment", () => {
     holds((state, actions) => {
       const after = applied(state, actions);
-      for (const instance of after.going.filter((each) => NOW >= lastStop(each))) {
+      for (const instance of after.going.filter((each) => NOW >= lastStand(each))) {
         expect(instance.tasks.filter(isActive)).to.be.empty;
         const own = after.targets.filter((each) => each.instanceId === instance.instanceId);
         expect(own.filter((each) => !LEAVING.includes(each.health))).to.be.empty;
@@ -456,8 +507,9 @@ describe("every drain plan", () => {
     });
   });
 
-  it("changes nothing when it is made again from its own outcome", () => {
+  it("changes nothing when it is made again from its own outcome, but while targets hand over", () => {
     holds((state, actions) => {
+      if (state.going.some(handsOver)) return;
       const again = plan(applied(state, actions), SETTINGS, NOW);
       expect(again.filter((action) => action.kind !== "keep" && action.kind !== "checkAgain")).to.be.empty;
       const kept = (all: Action[]): string[] => brief(all.filter((action) => action.kind === "keep"));
