@@ -7,6 +7,8 @@ const requireFrom = createRequire(__filename);
 
 /** Declares everything in `file` anew, whether or not it has run before in this process. */
 export async function declareProgram(file: string, stack: Stack): Promise<Resource[]> {
+  // Somebody else may have loaded it, whose load declared nothing here.
+  Reflect.deleteProperty(requireFrom.cache, path.resolve(file));
   const before = new Set(Object.keys(requireFrom.cache));
   const folder = process.cwd();
   process.chdir(path.dirname(file));

@@ -47,7 +47,10 @@ const errorOf = async (answer: Promise<Answer>): Promise<string | undefined> => 
 const CLUSTER = { cluster: "cluster" };
 
 const describeTasks = async (call: Call, { service }: Stage) => {
-  const { output } = await call("ecs", "DescribeTasks", { ...CLUSTER, tasks: tasksOf(service).map((task) => task.arn) });
+  const { output } = await call("ecs", "DescribeTasks", {
+    ...CLUSTER,
+    tasks: tasksOf(service).map((task) => task.arn),
+  });
   return output!.tasks as { taskArn: string; desiredStatus: string; containerInstanceArn: string }[];
 };
 
@@ -85,9 +88,21 @@ describe("API: the way of a call", () => {
     ["ecs", "UpdateTaskProtection", { ...CLUSTER, protectionEnabled: true, tasks: list(11) }],
     ["ecs", "ListTasks", { ...CLUSTER, maxResults: 101 }],
     ["auto-scaling", "DescribeAutoScalingInstances", { InstanceIds: list(51) }],
-    ["auto-scaling", "DetachInstances", { AutoScalingGroupName: "group", ShouldDecrementDesiredCapacity: false, InstanceIds: list(21) }],
-    ["auto-scaling", "SetInstanceProtection", { AutoScalingGroupName: "group", ProtectedFromScaleIn: true, InstanceIds: list(51) }],
-    ["sqs", "SendMessage", { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/queue", MessageBody: "", DelaySeconds: 901 }],
+    [
+      "auto-scaling",
+      "DetachInstances",
+      { AutoScalingGroupName: "group", ShouldDecrementDesiredCapacity: false, InstanceIds: list(21) },
+    ],
+    [
+      "auto-scaling",
+      "SetInstanceProtection",
+      { AutoScalingGroupName: "group", ProtectedFromScaleIn: true, InstanceIds: list(51) },
+    ],
+    [
+      "sqs",
+      "SendMessage",
+      { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/queue", MessageBody: "", DelaySeconds: 901 },
+    ],
   ];
   for (const [service, command, input] of overLimit) {
     it(`refuses ${command} over its limit`, async () => {
@@ -174,7 +189,9 @@ describe("API: answers", () => {
     const stage = await makeStage();
     const [instance] = stage.cluster.instances.values();
     const filtered = (filter: string) => caller(stage)("ecs", "ListContainerInstances", { ...CLUSTER, filter });
-    expect((await filtered(`ec2InstanceId == ${instance!.ec2.id}`)).output!.containerInstanceArns).to.deep.equal([instance!.arn]);
+    expect((await filtered(`ec2InstanceId == ${instance!.ec2.id}`)).output!.containerInstanceArns).to.deep.equal([
+      instance!.arn,
+    ]);
     expect((await filtered("agentVersion > 1")).error?.message).to.match(/Filter 'agentVersion > 1' is not modelled/);
   });
 
@@ -222,7 +239,9 @@ describe("API: answers", () => {
     await later(stage.world, MINUTE);
     expect(await terminate([id!])).to.equal(undefined);
     expect(await terminate(["i-00000000000000fff"])).to.equal("AccessDeniedException");
-    expect(await errorOf(caller(stage)("ec2", "TerminateInstances", { InstanceIds: ["i-0f"] }))).to.equal("InvalidInstanceID.NotFound");
+    expect(await errorOf(caller(stage)("ec2", "TerminateInstances", { InstanceIds: ["i-0f"] }))).to.equal(
+      "InvalidInstanceID.NotFound",
+    );
   });
 
   it("deregisters a target on a dynamic port only where the port is given", async () => {
@@ -237,7 +256,10 @@ describe("API: answers", () => {
     };
     await call("elastic-load-balancing-v2", "DeregisterTargets", { TargetGroupArn, Targets: [{ Id: instanceId }] });
     expect(await health()).to.equal("healthy");
-    await call("elastic-load-balancing-v2", "DeregisterTargets", { TargetGroupArn, Targets: [{ Id: instanceId, Port: port }] });
+    await call("elastic-load-balancing-v2", "DeregisterTargets", {
+      TargetGroupArn,
+      Targets: [{ Id: instanceId, Port: port }],
+    });
     expect(await health()).to.equal("draining");
   });
 });
@@ -247,7 +269,11 @@ describe("API: Auto Scaling", () => {
     const stage = await makeStage({ group: { minSize: 2 } });
     const call = caller(stage);
     const detach = (InstanceIds: string[], ShouldDecrementDesiredCapacity = false) =>
-      call("auto-scaling", "DetachInstances", { AutoScalingGroupName: "group", InstanceIds, ShouldDecrementDesiredCapacity });
+      call("auto-scaling", "DetachInstances", {
+        AutoScalingGroupName: "group",
+        InstanceIds,
+        ShouldDecrementDesiredCapacity,
+      });
     const [first] = [...stage.group.members.keys()];
     expect((await detach([first!, "i-0f"])).error?.message).to.match(/i-0f is not part of/);
     expect((await detach([first!], true)).error?.message).to.match(/minimum size/);
@@ -262,11 +288,19 @@ describe("API: Auto Scaling", () => {
     const stage = await makeStage();
     const call = caller(stage);
     const [id] = stage.group.members.keys();
-    await call("auto-scaling", "SetInstanceProtection", { AutoScalingGroupName: "group", InstanceIds: [id], ProtectedFromScaleIn: true });
+    await call("auto-scaling", "SetInstanceProtection", {
+      AutoScalingGroupName: "group",
+      InstanceIds: [id],
+      ProtectedFromScaleIn: true,
+    });
     expect(stage.group.members.get(id!)!.protectedFromScaleIn).to.equal(true);
-    const desired = (DesiredCapacity: number) => errorOf(call("auto-scaling", "SetDesiredCapacity", { AutoScalingGroupName: "group", DesiredCapacity }));
+    const desired = (DesiredCapacity: number) =>
+      errorOf(call("auto-scaling", "SetDesiredCapacity", { AutoScalingGroupName: "group", DesiredCapacity }));
     expect([await desired(GROUP.maxSize + 1), await desired(3)]).to.deep.equal(["ValidationError", undefined]);
-    await call("auto-scaling", "TerminateInstanceInAutoScalingGroup", { InstanceId: id, ShouldDecrementDesiredCapacity: true });
+    await call("auto-scaling", "TerminateInstanceInAutoScalingGroup", {
+      InstanceId: id,
+      ShouldDecrementDesiredCapacity: true,
+    });
     await later(stage.world, MINUTE);
     expect([stage.group.desiredCapacity, stage.group.members.has(id!)]).to.deep.equal([2, false]);
   });
@@ -280,13 +314,25 @@ describe("API: Auto Scaling", () => {
       arn: "hooks",
       pattern: { "detail-type": ["EC2 Instance-terminate Lifecycle Action"] },
       rateMs: undefined,
-      deliver: [(text) => tokens.push((JSON.parse(text) as { detail: { LifecycleActionToken: string } }).detail.LifecycleActionToken)],
+      deliver: [
+        (text) =>
+          tokens.push((JSON.parse(text) as { detail: { LifecycleActionToken: string } }).detail.LifecycleActionToken),
+      ],
     });
     const [first, second] = [...stage.group.members.values()];
-    for (const member of [first!, second!]) stage.group.terminateMember(member, "test");
-    await later(stage.world, SECOND);
+    for (const member of [first!, second!]) {
+      stage.group.terminateMember(member, "test");
+      await later(stage.world, SECOND);
+    }
     const complete = (by: object) =>
-      errorOf(caller(stage)("auto-scaling", "CompleteLifecycleAction", { AutoScalingGroupName: "group", LifecycleHookName: "hook", LifecycleActionResult: "CONTINUE", ...by }));
+      errorOf(
+        caller(stage)("auto-scaling", "CompleteLifecycleAction", {
+          AutoScalingGroupName: "group",
+          LifecycleHookName: "hook",
+          LifecycleActionResult: "CONTINUE",
+          ...by,
+        }),
+      );
     expect(await complete({ InstanceId: first!.instance.id })).to.equal(undefined);
     expect(await complete({ LifecycleActionToken: tokens[1] })).to.equal(undefined);
     expect(await complete({ LifecycleActionToken: tokens[1] })).to.equal("ValidationError");

@@ -88,9 +88,13 @@ describe("EC2", () => {
     for (const rebalanceGuaranteed of [true, false]) {
       const { world, of } = makeWorld({ rebalanceGuaranteed }, 5);
       addGroup(world, { desiredCapacity: 12 });
-      const reclaims = [20, 40, 60].map(
-        (minutes): MarketEvent => ({ atMs: minutes * MINUTE, kind: "reclaim", pool: {}, share: 0.3, spreadMs: 0 }),
-      );
+      const reclaims = [20, 40, 60].map((minutes): MarketEvent => ({
+        atMs: minutes * MINUTE,
+        kind: "reclaim",
+        pool: {},
+        share: 0.3,
+        spreadMs: 0,
+      }));
       playMarket(market(...reclaims), world.ec2, world.context);
       await world.run(70 * MINUTE);
       const recommended = new Set(of("ec2.RebalanceRecommendation").map((line) => line.instanceId));

@@ -22,13 +22,25 @@ describe("EventBridge patterns", () => {
     ["an item of a list", { resources: [EVENT.resources[0]] }, { resources: ["i-2"] }],
     ["prefix", { "detail-type": [{ prefix: "EC2 " }] }, { "detail-type": [{ prefix: "ECS " }] }],
     ["suffix", { "detail-type": [{ suffix: "tion" }] }, { "detail-type": [{ suffix: "ing" }] }],
-    ["equals-ignore-case", { source: [{ "equals-ignore-case": "AWS.EC2" }] }, { source: [{ "equals-ignore-case": "x" }] }],
+    [
+      "equals-ignore-case",
+      { source: [{ "equals-ignore-case": "AWS.EC2" }] },
+      { source: [{ "equals-ignore-case": "x" }] },
+    ],
     ["wildcard", { source: [{ wildcard: "aws.*2" }] }, { source: [{ wildcard: "aws.*3" }] }],
     ["exists", { detail: { count: [{ exists: true }] } }, { detail: { count: [{ exists: false }] } }],
     ["what doesn't exist", { detail: { other: [{ exists: false }] } }, { detail: { other: [{ exists: true }] } }],
     ["anything-but", { source: [{ "anything-but": ["aws.ecs"] }] }, { source: [{ "anything-but": "aws.ec2" }] }],
-    ["anything but a prefix", { source: [{ "anything-but": { prefix: "x" } }] }, { source: [{ "anything-but": { prefix: "aws" } }] }],
-    ["numeric", { detail: { count: [{ numeric: [">", 4, "<=", 5] }] } }, { detail: { count: [{ numeric: ["<", 5] }] } }],
+    [
+      "anything but a prefix",
+      { source: [{ "anything-but": { prefix: "x" } }] },
+      { source: [{ "anything-but": { prefix: "aws" } }] },
+    ],
+    [
+      "numeric",
+      { detail: { count: [{ numeric: [">", 4, "<=", 5] }] } },
+      { detail: { count: [{ numeric: ["<", 5] }] } },
+    ],
     ["$or", { $or: [{ source: ["x"] }, { detail: { count: [5] } }] }, { $or: [{ source: ["x"] }, { source: ["y"] }] }],
   ];
   for (const [what, fitting, other] of cases) {
@@ -60,7 +72,12 @@ describe("EventBridge", () => {
     for (let count = 0; count < 100; count++) world.bus.publish(EVENT, "bestEffort");
     await world.run(MINUTE);
     expect(received.filter(({ at }) => at <= 80).length).to.be.within(80, 98);
-    expect(JSON.parse(received[0]!.text)).to.include({ version: "0", account: ACCOUNT, region: REGION, source: "aws.ec2" });
+    expect(JSON.parse(received[0]!.text)).to.include({
+      version: "0",
+      account: ACCOUNT,
+      region: REGION,
+      source: "aws.ec2",
+    });
   });
 
   it("fires a rate once per period, up to 8 s late", async () => {

@@ -46,7 +46,8 @@ describe("a read that lags", () => {
     const before = world.clock.now;
     targetGroup.deregister(instanceId, port);
     const healthAt = (time: number) =>
-      targetGroup.targetsAt(time).find(({ target }) => target.instanceId === instanceId && target.port === port)?.health;
+      targetGroup.targetsAt(time).find(({ target }) => target.instanceId === instanceId && target.port === port)
+        ?.health;
     await later(world, SECOND);
     expect([healthAt(before - 1), healthAt(world.clock.now)]).to.deep.equal(["healthy", "draining"]);
     await later(world, 29.5 * SECOND);

@@ -1,7 +1,13 @@
 import { expect } from "chai";
 import { isEnding } from "../../../rehearsal/world/autoScaling/member";
 import { manageDraining } from "../../../rehearsal/world/ecs/managedDraining";
-import { instancesFor, ManagedScaling, reservation, scaledIn, scaledOut } from "../../../rehearsal/world/ecs/managedScaling";
+import {
+  instancesFor,
+  ManagedScaling,
+  reservation,
+  scaledIn,
+  scaledOut,
+} from "../../../rehearsal/world/ecs/managedScaling";
 import type { CapacityProviderSpec, TaskDefinitionSpec } from "../../../rehearsal/world/ecs/spec";
 import {
   addCluster,

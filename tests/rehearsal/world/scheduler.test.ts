@@ -190,7 +190,10 @@ describe("ECS scheduler: scale-in, deployments, health", () => {
   });
 
   it("has for every task the opinion that a look at it would give", async () => {
-    const stage = await makeStage({ group: { desiredCapacity: 4 }, service: { desiredCount: 8, minimumHealthyPercent: 50 } });
+    const stage = await makeStage({
+      group: { desiredCapacity: 4 },
+      service: { desiredCount: 8, minimumHealthyPercent: 50 },
+    });
     const { world, service, cluster } = stage;
     for (let step = 0; step < 60; step++) {
       await later(world, 7 * SECOND);

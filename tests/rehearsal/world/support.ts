@@ -27,7 +27,7 @@ export interface Logged {
   readonly world: World;
   readonly log: LogLine[];
   /** The lines of one event. */
-  of(event: string): LogLine[];
+  readonly of: (event: string) => LogLine[];
 }
 
 export function makeWorld(flags: Partial<Flags> = {}, seed = 1): Logged {

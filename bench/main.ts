@@ -1,0 +1,30 @@
+/**
+ * `npm run bench`: figures and ratios, nothing that fails. Figures depend on the machine; ratios, taken within one run, hardly do.
+ * Names of benchmarks as arguments run only those: `npm run bench -- fleet`.
+ */
+import { benchDeclaring } from "./declaring";
+import { benchDrainHandler } from "./drainHandler";
+import { benchFleet } from "./fleet";
+import { benchMonth } from "./month";
+
+const BENCHMARKS: Readonly<Record<string, (print: (line: string) => void) => Promise<unknown>>> = {
+  declaring: benchDeclaring,
+  month: benchMonth,
+  fleet: benchFleet,
+  drainHandler: benchDrainHandler,
+};
+
+async function main(): Promise<void> {
+  const asked = process.argv.slice(2);
+  const unknown = asked.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+  if (unknown.length > 0) {
+    console.error(`${unknown.join(", ")}: no such benchmark; there are ${Object.keys(BENCHMARKS).join(", ")}`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const [name, bench] of Object.entries(BENCHMARKS)) {
+    if (asked.length === 0 || asked.includes(name)) await bench((line) => console.log(line));
+  }
+}
+
+void main();

@@ -1,0 +1,304 @@
+import { expect } from "chai";
+import { deploy } from "../../../rehearsal/deploy/deploy";
+import type { Resource } from "../../../rehearsal/deploy/monitor";
+import { mockOutputs } from "../../../rehearsal/deploy/mockOutputs";
+import { INERT } from "../../../rehearsal/deploy/notModelled";
+import type { World } from "../../../rehearsal/world/world";
+import { ACCOUNT, later, makeWorld, MINUTE, REGION, SECOND, WORKLOAD } from "../world/support";
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+/** A resource as the recording monitor gives it. */
+function declared(type: string, name: string, inputs: Inputs = {}): Resource {
+  return {
+    urn: `urn:pulumi:test::test::${type}::${name}`,
+    type,
+    name,
+    id: name,
+    inputs,
+    outputs: { ...inputs, ...mockOutputs({ type, name, inputs }, { region: REGION, account: ACCOUNT }) },
+    parent: "",
+    dependencies: [],
+    ignoreChanges: [],
+    deleteBeforeReplace: false,
+    protect: false,
+  };
+}
+
+const arnOf = ({ outputs }: Resource): unknown => outputs.arn;
+
+const GROUP = "aws:autoscaling/group:Group";
+const PROVIDER = "aws:ecs/capacityProvider:CapacityProvider";
+
+const USER_DATA = Buffer.from("echo ECS_CLUSTER=shop >> /etc/ecs/ecs.config").toString("base64");
+
+/** A cluster on a group of two instances. */
+function clusterOn(group: Inputs = {}, template: Inputs = {}, provider: Inputs = {}): Resource[] {
+  const launchTemplate = declared("aws:ec2/launchTemplate:LaunchTemplate", "template", {
+    userData: USER_DATA,
+    instanceType: "m5.large",
+    instanceMarketOptions: { marketType: "spot" },
+    ...template,
+  });
+  const asg = declared(GROUP, "group", {
+    minSize: 2,
+    maxSize: 4,
+    vpcZoneIdentifiers: ["subnet-1", "subnet-2"],
+    launchTemplate: { id: "template", version: "1" },
+    ...group,
+  });
+  return [
+    declared("aws:ecs/cluster:Cluster", "shop"),
+    launchTemplate,
+    asg,
+    declared(PROVIDER, "provider", { autoScalingGroupProvider: { autoScalingGroupArn: arnOf(asg), ...provider } }),
+    declared("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "association", {
+      clusterName: "shop",
+      capacityProviders: ["provider"],
+    }),
+  ];
+}
+
+async function deployed(resources: readonly Resource[]) {
+  const logged = makeWorld();
+  const notModelled = await deploy(resources, {
+    world: logged.world,
+    workload: WORKLOAD,
+    facts: (type) => {
+      if (type !== "m5.large") throw new Error(`instance type ${type} is not in the table`);
+      return { vcpu: 2, memoryMiB: 8192 };
+    },
+    pools: { rank: () => 0 },
+  });
+  return { ...logged, notModelled };
+}
+
+const problemOf = (resources: readonly Resource[]): Promise<string> =>
+  deployed(resources).then(
+    () => "none",
+    (error: Error) => error.message,
+  );
+
+const groupOf = (world: World) => world.groups.get("group")!;
+
+describe("deploy: groups and capacity providers", () => {
+  it("makes instances join the cluster that their user data names, one zone per subnet", async () => {
+    const { world } = await deployed(clusterOn());
+    await world.run(5 * MINUTE);
+    expect(world.clusters.get("shop")!.instances.size).to.equal(2);
+    expect(groupOf(world).spec.availabilityZones).to.deep.equal([`${REGION}a`, `${REGION}b`]);
+  });
+
+  it("has AWS's defaults: all on demand above the base, lowest-price, managed draining on, the rest off", async () => {
+    const mixedInstancesPolicy = {
+      launchTemplate: {
+        launchTemplateSpecification: { launchTemplateId: "template" },
+        overrides: [{ instanceType: "m5.large" }],
+      },
+    };
+    const { world } = await deployed(clusterOn({ mixedInstancesPolicy }));
+    const { onDemandPercentageAboveBaseCapacity, spotAllocationStrategy, capacityRebalance } = groupOf(world).spec;
+    expect([onDemandPercentageAboveBaseCapacity, spotAllocationStrategy, capacityRebalance]).to.deep.equal([
+      100,
+      "lowest-price",
+      false,
+    ]);
+    const [provider] = world.clusters.get("shop")!.capacityProviders;
+    expect(provider).to.include({
+      managedScaling: false,
+      managedTerminationProtection: false,
+      managedDraining: true,
+      targetCapacity: 100,
+      warmupMs: 300 * SECOND,
+    });
+    expect(groupOf(world).hooks.any).to.equal(true);
+  });
+
+  it("switches managed draining off where the program does", async () => {
+    const { world } = await deployed(clusterOn({}, {}, { managedDraining: "DISABLED" }));
+    expect(groupOf(world).hooks.any).to.equal(false);
+  });
+
+  it("reads lifecycle hooks of the group and beside it, ABANDON by default", async () => {
+    const transition = { lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING" };
+    const { world, notModelled } = await deployed([
+      ...clusterOn({
+        initialLifecycleHooks: [{ name: "own", heartbeatTimeout: 60, defaultResult: "CONTINUE", ...transition }],
+      }),
+      declared("aws:autoscaling/lifecycleHook:LifecycleHook", "beside", {
+        autoscalingGroupName: "group",
+        ...transition,
+      }),
+      declared("aws:autoscaling/lifecycleHook:LifecycleHook", "launching", {
+        autoscalingGroupName: "group",
+        lifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
+      }),
+    ]);
+    expect(groupOf(world).spec.terminationHooks).to.deep.equal([
+      { name: "own", heartbeatMs: MINUTE, defaultResult: "CONTINUE" },
+      { name: "beside", heartbeatMs: 3600 * SECOND, defaultResult: "ABANDON" },
+    ]);
+    expect(notModelled).to.deep.equal([
+      "aws:autoscaling/lifecycleHook:LifecycleHook lifecycleTransition autoscaling:EC2_INSTANCE_LAUNCHING × 1",
+    ]);
+  });
+
+  it("names an instance type that nobody knows, and a group that names none", async () => {
+    expect(await problemOf(clusterOn({}, { instanceType: "z9.huge" }))).to.match(/instance type z9\.huge/);
+    expect(await problemOf(clusterOn({}, { instanceType: undefined }))).to.match(
+      /group group names no instance type: choosing by instance requirements is not modelled/,
+    );
+  });
+
+  it("says which resource names another that the program doesn't declare", async () => {
+    const resources = clusterOn().filter(({ type }) => type !== PROVIDER);
+    expect(await problemOf(resources)).to.match(
+      /ClusterCapacityProviders association names aws:ecs\/capacityProvider:CapacityProvider "provider", which the program doesn't declare/,
+    );
+  });
+});
+
+describe("deploy: what isn't modelled", () => {
+  const definition = declared("aws:ecs/taskDefinition:TaskDefinition", "web", {
+    family: "web",
+    containerDefinitions: JSON.stringify([{ name: "web", cpu: 256, memory: 256 }]),
+  });
+  const service = (inputs: Inputs): Resource =>
+    declared("aws:ecs/service:Service", "web", { cluster: "shop", taskDefinition: arnOf(definition), ...inputs });
+
+  it("is listed by type with its number, unless it has no bearing", async () => {
+    const { notModelled } = await deployed([
+      declared("aws:cloudwatch/logGroup:LogGroup", "log"),
+      declared("aws:cloudwatch/metricAlarm:MetricAlarm", "one"),
+      declared("aws:cloudwatch/metricAlarm:MetricAlarm", "two"),
+    ]);
+    expect(notModelled).to.deep.equal(["aws:cloudwatch/metricAlarm:MetricAlarm × 2"]);
+    expect(Object.values(INERT).every((reason) => reason.length > 10)).to.equal(true);
+  });
+
+  it("is listed by setting, where a setting changes what AWS does", async () => {
+    const { notModelled } = await deployed([
+      ...clusterOn({ healthCheckType: "ELB", maxInstanceLifetime: 86400 }),
+      definition,
+      service({ availabilityZoneRebalancing: "ENABLED" }),
+    ]);
+    expect(notModelled).to.deep.equal([
+      "aws:autoscaling/group:Group healthCheckType ELB × 1",
+      "aws:autoscaling/group:Group maxInstanceLifetime 86400 × 1",
+      "aws:ecs/service:Service availabilityZoneRebalancing ENABLED × 1",
+    ]);
+  });
+
+  it("tells of a strategy of several capacity providers, whose tasks all go to the first", async () => {
+    const capacityProviderStrategies = [
+      { capacityProvider: "provider", base: 1, weight: 1 },
+      { capacityProvider: "FARGATE_SPOT", weight: 4 },
+    ];
+    const { notModelled, world } = await deployed([
+      ...clusterOn(),
+      definition,
+      service({ capacityProviderStrategies }),
+    ]);
+    expect(notModelled).to.deep.equal([
+      "service web: a strategy of several capacity providers; all tasks go to provider, none to FARGATE_SPOT",
+    ]);
+    expect(world.clusters.get("shop")!.services.get("web")!.spec.capacityProvider).to.equal("provider");
+  });
+
+  it("leaves daemons and services off EC2 out, and says so", async () => {
+    for (const [inputs, told] of [
+      [{ schedulingStrategy: "DAEMON" }, "service web: schedulingStrategy DAEMON"],
+      [{ launchType: "FARGATE" }, "service web: launchType FARGATE"],
+    ] as const) {
+      const { notModelled, world } = await deployed([...clusterOn(), definition, service(inputs)]);
+      expect(notModelled).to.deep.equal([told]);
+      expect(world.clusters.get("shop")!.services.size).to.equal(0);
+    }
+  });
+});
+
+describe("deploy: event rules", () => {
+  const queue = declared("aws:sqs/queue:Queue", "events");
+  const rule = (inputs: Inputs = {}): Resource =>
+    declared("aws:cloudwatch/eventRule:EventRule", "rule", { scheduleExpression: "rate(1 minute)", ...inputs });
+  const target = (inputs: Inputs = {}): Resource =>
+    declared("aws:cloudwatch/eventTarget:EventTarget", "target", { rule: "rule", arn: arnOf(queue), ...inputs });
+  const policy = (ruleArn: unknown = arnOf(rule())): Resource =>
+    declared("aws:sqs/queuePolicy:QueuePolicy", "policy", {
+      queueUrl: queue.outputs.url,
+      policy: JSON.stringify({
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "events.amazonaws.com" },
+            Action: ["sqs:SendMessage"],
+            Resource: [arnOf(queue)],
+            Condition: { ArnEquals: { "aws:SourceArn": ruleArn } },
+          },
+          {
+            Effect: "Deny",
+            Principal: "*",
+            Action: ["sqs:*"],
+            Resource: [arnOf(queue)],
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+          },
+        ],
+      }),
+    });
+
+  async function received(resources: readonly Resource[]): Promise<number> {
+    const { world } = await deployed(resources);
+    await later(world, 3.5 * MINUTE);
+    return [...world.queues.values()][0]!.messages.size;
+  }
+
+  it("deliver to a queue whose policy lets them in", async () => {
+    expect(await received([queue, policy(), rule(), target()])).to.equal(3);
+  });
+
+  it("deliver nothing without a policy, to another rule's policy, without a target, or DISABLED", async () => {
+    expect(await received([queue, rule(), target()])).to.equal(0);
+    expect(await received([queue, policy("arn:aws:events:other"), rule(), target()])).to.equal(0);
+    expect(await received([queue, policy(), rule()])).to.equal(0);
+    expect(await received([queue, policy(), rule({ state: "DISABLED" }), target()])).to.equal(0);
+  });
+
+  it("stop the rehearsal with a clear error where they do what isn't modelled", async () => {
+    expect(await problemOf([queue, policy(), rule(), target({ inputPath: "$.detail" })])).to.match(
+      /event target target: inputPath is not modelled/,
+    );
+    expect(await problemOf([queue, rule({ scheduleExpression: "cron(0 9 * * ? *)" })])).to.match(
+      /cron\(0 9 .*not modelled; rate/,
+    );
+    expect(await problemOf([queue, rule(), target({ arn: "arn:aws:sns:topic" })])).to.match(
+      /delivers to arn:aws:sns:topic/,
+    );
+    const pattern = JSON.stringify({ detail: { ip: [{ cidr: "10.0.0.0/8" }] } });
+    expect(await problemOf([rule({ scheduleExpression: undefined, eventPattern: pattern })])).to.match(
+      /event rule rule, detail, ip: the event pattern filter cidr is not modelled/,
+    );
+  });
+
+  it("invoke a function only with its permission", async () => {
+    const text = "exports.handler = async () => undefined;";
+    const fn = declared("aws:lambda/function:Function", "fn", {
+      handler: "__index.handler",
+      code: { assets: { "__index.js": { text } } },
+      role: "role",
+    });
+    const permission = declared("aws:lambda/permission:Permission", "permission", {
+      action: "lambda:InvokeFunction",
+      function: "fn",
+      principal: "events.amazonaws.com",
+      sourceArn: arnOf(rule()),
+    });
+    for (const [resources, invocations] of [
+      [[permission], 3],
+      [[], 0],
+    ] as const) {
+      const { world } = await deployed([fn, rule(), target({ arn: arnOf(fn) }), ...resources]);
+      await later(world, 3.5 * MINUTE);
+      expect(world.functions[0]!.invocations).to.equal(invocations);
+    }
+  });
+});
