@@ -105,9 +105,8 @@ class Measurement {
     this.lawsBroken = watchLaws(world, WARM_UP_MS, promises);
     this.before = this.lambda();
     const watch = new OutageWatch(world);
-    const outage = (): boolean => watch.isOutage;
     const balanced = promises.filter(({ service }) => service.spec.loadBalancers.length > 0);
-    this.capacities = balanced.map(() => new CapacityMeter(world, outage));
+    this.capacities = balanced.map(() => new CapacityMeter(world, () => watch.isOutage));
     this.traffics = balanced.map(({ cluster, service, desiredCount }, index) => {
       const capacity = this.capacities[index]!;
       world.context.beforeChange.subscribe(() => capacity.settle());
@@ -120,7 +119,7 @@ class Measurement {
         workload,
         load: shareOf(options.load, balanced.length),
         exact: options.exact,
-        isOutage: outage,
+        shortage: () => watch.shortage,
         onServing: (serving) => capacity.observe(serving, desiredCount),
       });
     });
@@ -148,7 +147,7 @@ class Measurement {
     const { invocations, errors, billedMs } = this.lambda();
     return {
       requests: {
-        served: Math.round(this.traffics.reduce((total, { tally }) => total + tally.served, 0)),
+        served: Math.max(0, Math.round(this.traffics.reduce((total, { tally }) => total + tally.served, 0))),
         failed: Object.values(failedBy).reduce((total, count) => total + count, 0),
         failedBy,
       },

@@ -1,6 +1,6 @@
 /** Reads the state that a plan is made from, in as few rounds of calls as AWS's APIs allow. */
 import type { AutoScaling, AutoScalingInstanceDetails } from "@aws-sdk/client-auto-scaling";
-import type { ECS, ListTasksRequest } from "@aws-sdk/client-ecs";
+import type { ContainerInstance, ECS } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { batches, isNamed, pages, retrying, type Surroundings } from "../calls";
 import type { DrainSettings } from "./settings";
@@ -144,7 +144,7 @@ export async function readState(
   const [services, otherInstances, taskArns] = await Promise.all([
     describeServices(reading, serviceArns),
     describeInstances(reading, others),
-    Promise.all(noticed.map((each) => listTasks(reading, { containerInstance: each.containerInstanceArn }))),
+    Promise.all(noticed.map((each) => listTasks(reading, each.containerInstanceArn))),
   ]);
   const targetGroupArns = [...new Set(services.flatMap((service) => service.targetGroupArns))];
   const [tasks, targets] = await Promise.all([
@@ -181,8 +181,8 @@ async function describeServices(
 export interface InstanceStatus {
   readonly containerInstanceArn: string;
   readonly instanceId: string;
-  /** Tasks RUNNING or PENDING; those that are stopping are not among them. */
-  readonly running: number;
+  /** Nothing holds its CPU or memory: every task that was on it is STOPPED. */
+  readonly isEmpty: boolean;
   readonly agentConnected: boolean;
 }
 
@@ -201,21 +201,34 @@ export async function describeInstances(
     .map((instance) => ({
       containerInstanceArn: instance.containerInstanceArn ?? "",
       instanceId: instance.ec2InstanceId ?? "",
-      running: (instance.runningTasksCount ?? 0) + (instance.pendingTasksCount ?? 0),
+      isEmpty: isEmpty(instance),
       agentConnected: instance.agentConnected ?? false,
     }));
 }
 
-/** The ARNs of an instance's tasks: of those that should run, unless asked for the STOPPED. */
-export async function listTasks(
+/**
+ * By its resources and not by its counts, which leave out tasks that are stopping and may still finish requests. A read
+ * that lags shows what was held before, so it errs on the safe side.
+ */
+function isEmpty({ registeredResources, remainingResources }: ContainerInstance): boolean {
+  const registered = (registeredResources ?? []).filter(({ name }) => name === "CPU" || name === "MEMORY");
+  return (
+    registered.length > 0 &&
+    registered.every(({ name, integerValue }) =>
+      remainingResources?.some((each) => each.name === name && each.integerValue === integerValue),
+    )
+  );
+}
+
+/** The ARNs of an instance's tasks that should run; an instance that has not joined has none. */
+async function listTasks(
   { ports, settings, deadline }: Reading,
-  which: Pick<ListTasksRequest, "containerInstance" | "desiredStatus">,
+  containerInstance: string | undefined,
 ): Promise<string[]> {
-  // Without an instance it would list the whole cluster's.
-  if (which.containerInstance === undefined) return [];
+  if (containerInstance === undefined) return [];
   return pages(async (nextToken) => {
     const answer = await retrying(
-      () => ports.ecs.listTasks({ cluster: settings.clusterArn, ...which, nextToken }),
+      () => ports.ecs.listTasks({ cluster: settings.clusterArn, containerInstance, nextToken }),
       deadline,
       ports,
     );
@@ -223,10 +236,7 @@ export async function listTasks(
   });
 }
 
-export async function describeTasks(
-  { ports, settings, deadline }: Reading,
-  arns: readonly string[],
-): Promise<TaskState[]> {
+async function describeTasks({ ports, settings, deadline }: Reading, arns: readonly string[]): Promise<TaskState[]> {
   const answers = await Promise.all(
     batches(arns, DESCRIBE_LIMIT).map((tasks) =>
       retrying(() => ports.ecs.describeTasks({ cluster: settings.clusterArn, tasks }), deadline, ports),

@@ -1,6 +1,6 @@
 /** Reads what the sweep looks at: usually two calls and nothing to do. */
 import { retrying } from "../calls";
-import { describeInstances, describeTasks, listDraining, listTasks, locate, readMembers, type Reading } from "./read";
+import { describeInstances, listDraining, locate, readMembers, type Reading } from "./read";
 import type { SweepState } from "./state";
 
 export async function readSweep(reading: Reading): Promise<SweepState> {
@@ -27,9 +27,8 @@ export async function readSweep(reading: Reading): Promise<SweepState> {
 }
 
 /**
- * DRAINING instances outside every group on which nothing is left. The instance's own counts leave out tasks that are
- * stopping, which may still finish requests, so every task has to be STOPPED. One whose agent is disconnected has mostly
- * been ended already, and ECS has not noticed.
+ * DRAINING instances outside every group on which nothing is left. One whose agent is disconnected has mostly been ended
+ * already, and ECS has not noticed.
  */
 async function readEmptyOrphans(
   reading: Reading,
@@ -37,24 +36,9 @@ async function readEmptyOrphans(
   memberIds: ReadonlySet<string>,
 ): Promise<string[]> {
   const instances = await describeInstances(reading, draining);
-  const outside = instances.filter(
-    (each) => each.agentConnected && each.running === 0 && !memberIds.has(each.instanceId),
-  );
-  const ids = outside.map((each) => each.instanceId);
-  const [inOtherGroup, empty] = await Promise.all([
-    readMembers(reading, ids),
-    Promise.all(outside.map((each) => isEmpty(reading, each.containerInstanceArn))),
-  ]);
-  const claimed = new Set(inOtherGroup.map((member) => member.InstanceId ?? ""));
-  return ids.filter((instanceId, index) => empty[index] === true && !claimed.has(instanceId));
-}
-
-async function isEmpty(reading: Reading, containerInstance: string): Promise<boolean> {
-  const [running, stopping] = await Promise.all([
-    listTasks(reading, { containerInstance }),
-    listTasks(reading, { containerInstance, desiredStatus: "STOPPED" }),
-  ]);
-  if (running.length > 0) return false;
-  const tasks = await describeTasks(reading, stopping);
-  return tasks.every((task) => task.lastStatus === "STOPPED");
+  const ids = instances
+    .filter((each) => each.agentConnected && each.isEmpty && !memberIds.has(each.instanceId))
+    .map((each) => each.instanceId);
+  const claimed = new Set((await readMembers(reading, ids)).map((member) => member.InstanceId ?? ""));
+  return ids.filter((instanceId) => !claimed.has(instanceId));
 }

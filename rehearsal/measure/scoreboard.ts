@@ -18,6 +18,7 @@ const CAUSES: Readonly<Record<keyof VariantResult["requests"]["failedBy"], strin
   overload: "more than the tasks could do",
   drainTimeout: "cut off when draining ended",
   outage: "no pool had an instance to give",
+  recovery: "instances booted after that",
 };
 
 const ROWS: readonly Row[] = [

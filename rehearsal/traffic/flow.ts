@@ -8,7 +8,7 @@ import type { Random } from "../world/context";
 import type { Clock } from "../world/clock";
 import type { Task } from "../world/ecs/task";
 import type { Route } from "./routing";
-import type { FailureCause, Tally } from "./tally";
+import type { FailureCause, Shortage, Tally } from "./tally";
 
 /** The requests that a task works on: at `rate` per second until `until`, where it was taken out of routing. */
 interface InFlight {
@@ -23,13 +23,15 @@ interface Failing {
   dead: number;
   silent: number;
   over: number;
+  /** No target answers at all. */
+  all: boolean;
 }
 
 export class Flow {
   private rate = 0;
   private settledAt = 0;
   private targets = 0;
-  private failing: Failing = { dead: 0, silent: 0, over: 0 };
+  private failing: Failing = { dead: 0, silent: 0, over: 0, all: false };
   private round = 0;
   private readonly inFlight = new Map<Task, InFlight>();
 
@@ -38,7 +40,7 @@ export class Flow {
     private readonly profile: ContainerProfile,
     private readonly random: Random,
     private readonly tally: Tally,
-    private readonly isOutage: () => boolean,
+    private readonly shortage: () => Shortage,
   ) {}
 
   /** Counts what happened since the last time, at the rates that held until now. */
@@ -52,16 +54,17 @@ export class Flow {
       this.lose("noTarget", arrived);
       return;
     }
-    this.lose("deadTarget", this.failing.dead * seconds, false);
-    this.lose("withoutNotice", this.failing.silent * seconds, false);
-    this.lose("overload", this.failing.over * seconds);
+    const { dead, silent, over, all } = this.failing;
+    this.lose("deadTarget", dead * seconds, all);
+    this.lose("withoutNotice", silent * seconds, all);
+    this.lose("overload", over * seconds);
   }
 
   /** Whom requests go to, and how many, from now on. */
   route(rate: number, routes: readonly Route[]): void {
     this.rate = rate;
     this.targets = routes.length;
-    this.failing = { dead: 0, silent: 0, over: 0 };
+    this.failing = { dead: 0, silent: 0, over: 0, all: routes.every((route) => !route.answers) };
     this.round++;
     const each = routes.length === 0 ? 0 : rate / routes.length;
     for (const { task, answers, lostWithoutNotice, capacityPerSecond } of routes) {
@@ -113,12 +116,12 @@ export class Flow {
     return known.rate * mean * Math.exp(-since / mean);
   }
 
-  /** Of what counts as served, draws how many are lost of an expected number; for want of capacity that nobody could get, as an outage. */
+  /** Of what counts as served, draws how many are lost of an expected number; for want of capacity that nobody could get, as a shortage. */
   private lose(cause: FailureCause, expected: number, forWantOfCapacity = true): void {
     const count = this.draw(expected);
     if (count === 0) return;
     this.tally.served -= count;
-    this.tally.fail(forWantOfCapacity && this.isOutage() ? "outage" : cause, count);
+    this.tally.fail((forWantOfCapacity ? this.shortage() : undefined) ?? cause, count);
   }
 
   private draw(mean: number): number {

@@ -4,7 +4,7 @@ import type { Clock, Timer } from "../world/clock";
 import type { Random } from "../world/context";
 import type { Task } from "../world/ecs/task";
 import type { Route } from "./routing";
-import type { Tally } from "./tally";
+import type { FailureCause, Shortage, Tally } from "./tally";
 
 export class RequestObjects {
   private rate = 0;
@@ -19,7 +19,7 @@ export class RequestObjects {
     meanSeconds: number,
     private readonly random: Random,
     private readonly tally: Tally,
-    private readonly isOutage: () => boolean,
+    private readonly shortage: () => Shortage,
   ) {
     this.gap = randomExponential.source(random)(1);
     this.duration = randomExponential.source(random)(1 / (meanSeconds * 1000));
@@ -44,10 +44,9 @@ export class RequestObjects {
 
   private arrive(): void {
     const route = this.current[Math.floor(this.random() * this.current.length)];
-    if (route === undefined) return this.tally.fail(this.isOutage() ? "outage" : "noTarget", 1);
-    if (!route.answers || route.task === undefined)
-      return this.tally.fail(route.lostWithoutNotice ? "withoutNotice" : "deadTarget", 1);
-    if (this.isTooMuch(route)) return this.tally.fail(this.isOutage() ? "outage" : "overload", 1);
+    if (route === undefined) return this.tally.fail(this.shortage() ?? "noTarget", 1);
+    if (!route.answers || route.task === undefined) return this.tally.fail(this.whyDead(route), 1);
+    if (this.isTooMuch(route)) return this.tally.fail(this.shortage() ?? "overload", 1);
     const open = this.open.get(route.task) ?? new Set();
     this.open.set(route.task, open);
     const end = this.clock.after(this.duration(), () => {
@@ -55,6 +54,11 @@ export class RequestObjects {
       this.tally.served++;
     });
     open.add(end);
+  }
+
+  private whyDead({ lostWithoutNotice }: Route): FailureCause {
+    const shortage = this.current.every((each) => !each.answers) ? this.shortage() : undefined;
+    return shortage ?? (lostWithoutNotice ? "withoutNotice" : "deadTarget");
   }
 
   /** Of what goes beyond a task's capacity, the same share fails as in the flow. */

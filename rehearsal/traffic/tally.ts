@@ -8,6 +8,7 @@ export const FAILURE_CAUSES = [
   "overload",
   "drainTimeout",
   "outage",
+  "recovery",
 ] as const;
 
 /**
@@ -17,7 +18,8 @@ export const FAILURE_CAUSES = [
  * - `noTarget`: nothing was registered (503)
  * - `overload`: more than the targets can do
  * - `drainTimeout`: still open when the deregistration delay ended (502)
- * - `outage`: nothing served because no pool of the group had an instance to give
+ * - `outage`: for want of capacity, while no pool of the group had an instance to give
+ * - `recovery`: for want of capacity, while instances boot after that
  */
 export type FailureCause = (typeof FAILURE_CAUSES)[number];
 
@@ -34,3 +36,6 @@ export class Tally {
     return FAILURE_CAUSES.reduce((sum, cause) => sum + this.failedBy[cause], 0);
   }
 }
+
+/** Why there is no capacity, where nobody could have had it: the cause of what fails for want of it. */
+export type Shortage = Extract<FailureCause, "outage" | "recovery"> | undefined;

@@ -11,7 +11,7 @@ import { PRIORITY } from "../world/clock";
 import { Flow } from "./flow";
 import { RequestObjects } from "./requestObjects";
 import { routes } from "./routing";
-import { Tally } from "./tally";
+import { Tally, type Shortage } from "./tally";
 import type { ContainerWorkload } from "./workload";
 
 export interface TrafficOptions {
@@ -24,7 +24,7 @@ export interface TrafficOptions {
   readonly load: LoadProfile;
   /** Every request an object of its own, for tests that hold the flow against it. */
   readonly exact: boolean;
-  readonly isOutage: () => boolean;
+  readonly shortage: () => Shortage;
   /** Told how many targets answer whenever that may have changed. */
   readonly onServing: (count: number) => void;
 }
@@ -39,12 +39,12 @@ export class Traffic {
   private readonly lostWithoutNotice = new Set<string>();
 
   constructor(private readonly options: TrafficOptions) {
-    const { world, service, targetGroup, profile, cluster, workload, isOutage, exact } = options;
+    const { world, service, targetGroup, profile, cluster, workload, shortage, exact } = options;
     const stream = (part: string) => world.context.random(`traffic/${service.spec.name}/${part}`);
     const objectSeconds = exact ? profile.requestSeconds : (profile.longRequests?.seconds ?? profile.requestSeconds);
     this.objectShare = exact ? 1 : (profile.longRequests?.share ?? 0);
-    this.flow = new Flow(world.clock, profile, stream("flow"), this.tally, isOutage);
-    this.objects = new RequestObjects(world.clock, objectSeconds, stream("objects"), this.tally, isOutage);
+    this.flow = new Flow(world.clock, profile, stream("flow"), this.tally, shortage);
+    this.objects = new RequestObjects(world.clock, objectSeconds, stream("objects"), this.tally, shortage);
     workload.countInFlight((task) =>
       task.service === service ? Math.max(this.flow.drainMs(task), this.objects.drainMs(task)) : 0,
     );

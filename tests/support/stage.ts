@@ -4,6 +4,7 @@ import { deploy } from "../../rehearsal/deploy/deploy";
 import { mockOutputs } from "../../rehearsal/deploy/mockOutputs";
 import type { Resource } from "../../rehearsal/deploy/monitor";
 import { type ContainerProfile, DEFAULT_PROFILE } from "../../rehearsal/inputs/profile";
+import type { Shortage } from "../../rehearsal/traffic/tally";
 import { Traffic } from "../../rehearsal/traffic/traffic";
 import { ContainerWorkload } from "../../rehearsal/traffic/workload";
 import type { Instance } from "../../rehearsal/world/ec2/instance";
@@ -104,7 +105,7 @@ export interface TrafficShape {
   /** How long they come; for ever unless given. */
   readonly forMs: number;
   readonly exact: boolean;
-  readonly isOutage: () => boolean;
+  readonly shortage: () => Shortage;
 }
 
 /** The stack after its start: every task serves. */
@@ -158,12 +159,12 @@ export class Stage {
 
   /** Requests from now on, at a constant rate. */
   send(shape: Partial<TrafficShape> = {}): Traffic {
-    const { requestsPerSecond = 100, forMs, exact = false, isOutage = () => false } = shape;
+    const { requestsPerSecond = 100, forMs, exact = false, shortage = () => undefined } = shape;
     const { world, cluster, service, targetGroup, profile, workload } = this;
     const { now } = world.clock;
     const end = forMs === undefined ? [] : [{ atMs: now + forMs, requestsPerSecond: 0 }];
     const load = { source: "test", durationMs: Infinity, steps: [{ atMs: now, requestsPerSecond }, ...end] };
     const onServing = (): void => undefined;
-    return new Traffic({ world, cluster, service, targetGroup, profile, workload, load, exact, isOutage, onServing });
+    return new Traffic({ world, cluster, service, targetGroup, profile, workload, load, exact, shortage, onServing });
   }
 }

@@ -1,4 +1,5 @@
 /** A small AWS in memory for the drain function: answers as the APIs do, keeps their limits, and records every call. */
+import type { Resource } from "@aws-sdk/client-ecs";
 import type { DrainPorts } from "../../../functions/drain/handler";
 import type { DrainSettings } from "../../../functions/drain/settings";
 import type { LogRecord } from "../../../functions/log";
@@ -157,15 +158,14 @@ export class FakeAws {
           const { instanceId, status, agentConnected, tasks } = this.instances.get(
             arn.slice(arn.lastIndexOf("/") + 1),
           )!;
-          const running = tasks.filter((task) => task.lastStatus === "RUNNING").length;
-          const pending = tasks.filter((task) => task.lastStatus === "PENDING").length;
+          const held = tasks.filter((task) => task.lastStatus !== "STOPPED").length;
           return {
             containerInstanceArn: arn,
             ec2InstanceId: instanceId,
             status,
             agentConnected,
-            runningTasksCount: running,
-            pendingTasksCount: pending,
+            registeredResources: resources(2048, 7764),
+            remainingResources: resources(2048 - 256 * held, 7764 - 512 * held),
           };
         }),
       }),
@@ -306,3 +306,9 @@ export function sweep(at = NOW): string {
 export function batchOf(...bodies: (string | null)[]): { Records: { messageId: string; body: string | null }[] } {
   return { Records: bodies.map((body, index) => ({ messageId: `m${index}`, body })) };
 }
+
+const resources = (cpu: number, memory: number): Resource[] => [
+  { name: "CPU", type: "INTEGER", integerValue: cpu },
+  { name: "MEMORY", type: "INTEGER", integerValue: memory },
+  { name: "PORTS", type: "STRINGSET", stringSetValue: ["22", "2376"] },
+];

@@ -6,7 +6,7 @@ export function variantResult(changes: Partial<VariantResult> = {}): VariantResu
   return {
     requests: {
       served: 1_234_567,
-      failed: 28,
+      failed: 36,
       failedBy: Object.fromEntries(
         FAILURE_CAUSES.map((cause, index) => [cause, index + 1]),
       ) as VariantResult["requests"]["failedBy"],

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { SECOND, Stage } from "../../support/stage";
 
-const IN_OUTAGE = { isOutage: () => true };
+const IN_OUTAGE = { shortage: () => "outage" as const };
 
 /** The causes that have failures. */
 const causesOf = (failedBy: Readonly<Record<string, number>>): string[] =>
