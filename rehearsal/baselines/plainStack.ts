@@ -3,7 +3,7 @@
  * what the two baselines share. They differ in what of AWS's own handling is switched on.
  */
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { resolveNetwork } from "../../components/network";
 import { readConfig } from "../../config";
 
