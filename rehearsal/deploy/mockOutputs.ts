@@ -53,6 +53,28 @@ const BY_TYPE: Readonly<Record<string, (name: string, arn: Arn, place: Place) =>
   }),
 };
 
+/** What a resource's id is where the provider doesn't make one up. */
+const ID_IS: Readonly<Record<string, "name" | "arn" | "url">> = {
+  "aws:autoscaling/group:Group": "name",
+  "aws:cloudwatch/eventRule:EventRule": "name",
+  "aws:cloudwatch/logGroup:LogGroup": "name",
+  "aws:ecs/capacityProvider:CapacityProvider": "arn",
+  "aws:ecs/cluster:Cluster": "arn",
+  "aws:ecs/service:Service": "arn",
+  "aws:iam/policy:Policy": "arn",
+  "aws:iam/role:Role": "name",
+  "aws:lambda/function:Function": "name",
+  "aws:lb/listener:Listener": "arn",
+  "aws:lb/loadBalancer:LoadBalancer": "arn",
+  "aws:lb/targetGroup:TargetGroup": "arn",
+  "aws:sqs/queue:Queue": "url",
+};
+
+export function mockId(declared: Declared, place: Place): string {
+  const output = ID_IS[declared.type];
+  return output === undefined ? `${declared.name}-id` : String(mockOutputs(declared, place)[output]);
+}
+
 /** A service's ARN names its cluster. */
 function serviceOutputs(name: string, { inputs }: Declared, arn: Arn): Outputs {
   const cluster = (typeof inputs.cluster === "string" ? inputs.cluster : "default").split("/").at(-1);

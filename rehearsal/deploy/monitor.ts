@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks";
 import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
-import { mockOutputs, type Place } from "./mockOutputs";
+import { mockId, mockOutputs, type Place } from "./mockOutputs";
 
 export interface Resource {
   readonly urn: string;
@@ -34,25 +34,35 @@ interface RegisterRequest {
   getProtect(): boolean;
 }
 
+/** Who hears of what a program does while it runs, also of what comes before an error. */
+export interface Listener {
+  declared(resource: Resource): void;
+  /** The program asks for something that is there already. What this throws, it gets instead of an answer. */
+  called(token: string): void;
+}
+
 class RecordingMonitor extends MockMonitor {
   constructor(
-    private readonly declared: Resource[],
     private readonly stack: Stack,
+    private readonly listener: Listener,
   ) {
     super({
-      newResource: (args) => ({
-        id: args.custom === false ? "" : idOf(args.type, args.name),
-        state: {
-          ...(args.inputs as object),
-          ...mockOutputs({ ...args, inputs: args.inputs as Record<string, unknown> }, stack),
-        },
-      }),
-      call: (args) => args.inputs as Record<string, unknown>,
+      newResource: ({ type, name, custom, inputs }) => {
+        const declared = { type, name, inputs: inputs as Record<string, unknown> };
+        return {
+          id: custom === false ? "" : mockId(declared, stack),
+          state: { ...declared.inputs, ...mockOutputs(declared, stack) },
+        };
+      },
+      call: ({ token, inputs }) => {
+        listener.called(token);
+        return inputs as Record<string, unknown>;
+      },
     });
   }
 
   override async registerResource(request: RegisterRequest, callback: unknown): Promise<void> {
-    if (request.getType() !== "pulumi:pulumi:Stack") this.declared.push(this.recorded(request));
+    if (request.getType() !== "pulumi:pulumi:Stack") this.listener.declared(this.recorded(request));
     await super.registerResource(request, callback as never);
   }
 
@@ -60,13 +70,14 @@ class RecordingMonitor extends MockMonitor {
     const type = request.getType();
     const name = request.getName();
     const inputs = pulumi.runtime.deserializeProperties(request.getObject()) as Record<string, unknown>;
+    const declared = { type, name, inputs };
     return {
       urn: this.urnOf(request.getParent(), type, name),
       type,
       name,
-      id: idOf(type, name),
+      id: mockId(declared, this.stack),
       inputs,
-      outputs: { ...inputs, ...mockOutputs({ type, name, inputs }, this.stack) },
+      outputs: { ...inputs, ...mockOutputs(declared, this.stack) },
       parent: request.getParent(),
       dependencies: request.getDependenciesList(),
       ignoreChanges: request.getIgnorechangesList(),
@@ -82,11 +93,6 @@ class RecordingMonitor extends MockMonitor {
   }
 }
 
-/** A task definition's id is its ARN, and a name does for the others. */
-function idOf(type: string, name: string): string {
-  return type.startsWith("aws:") ? name : `${name}-id`;
-}
-
 /** What a program is run as. */
 export interface Stack extends Place {
   readonly project: string;
@@ -97,15 +103,34 @@ export interface Stack extends Place {
 }
 
 /** Runs `program` to its end and returns what it declared. Throws what the program throws. */
-export async function record(program: () => unknown, stack: Stack): Promise<Resource[]> {
+export async function record(
+  program: () => unknown,
+  stack: Stack,
+  listener: Partial<Listener> = {},
+): Promise<Resource[]> {
   const resources: Resource[] = [];
-  await setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, stack.project, stack.stack);
-  setMockOptions(new RecordingMonitor(resources, stack), stack.project, stack.stack);
-  pulumi.runtime.setAllConfig({ ...stack.config }, [...stack.secretKeys]);
-  await pulumi.runtime.runInPulumiStack(async () => {
-    await program();
-    return {};
+  const monitor = new RecordingMonitor(stack, {
+    declared: (resource) => {
+      resources.push(resource);
+      listener.declared?.(resource);
+    },
+    called: (token) => listener.called?.(token),
   });
-  await pulumi.runtime.disconnect();
-  return resources;
+  await setMocks(monitor.mocks, stack.project, stack.stack);
+  setMockOptions(monitor, stack.project, stack.stack);
+  pulumi.runtime.setAllConfig({ ...stack.config }, [...stack.secretKeys]);
+  // Pulumi takes a stack trace for each promise, and ts-node maps every frame: most of the time that a program takes.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    await pulumi.runtime.runInPulumiStack(async () => {
+      await program();
+      return {};
+    });
+    return resources;
+  } finally {
+    // Everything that was declared arrives, before an error too.
+    await pulumi.runtime.disconnect();
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

@@ -18,8 +18,8 @@ export const INERT: Readonly<Record<string, string>> = {
   "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "says which queues may name it, which the program's own do",
   "aws:route53/record:Record": "names are not resolved",
   "aws:acm/certificate:Certificate": "TLS is not rehearsed",
-  "aws:ecr/repository:Repository": "images are there when a task starts",
-  "aws:ecr/lifecyclePolicy:LifecyclePolicy": "images are there when a task starts",
+  "aws:ecr/repository:Repository": "images can always be pulled",
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy": "images can always be pulled",
   "aws:secretsmanager/secret:Secret": "a container's configuration has no bearing on when it runs",
   "aws:secretsmanager/secretVersion:SecretVersion": "a container's configuration has no bearing on when it runs",
   "aws:ssm/parameter:Parameter": "a container's configuration has no bearing on when it runs",
@@ -55,10 +55,7 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Applies>>>> = {
   "aws:autoscaling/lifecycleHook:LifecycleHook": {
     lifecycleTransition: isOther("autoscaling:EC2_INSTANCE_TERMINATING"),
   },
-  "aws:ecs/service:Service": {
-    availabilityZoneRebalancing: is("ENABLED"),
-    placementConstraints: isGiven,
-  },
+  "aws:ecs/service:Service": { placementConstraints: isGiven },
   "aws:ecs/taskDefinition:TaskDefinition": { networkMode: is("awsvpc"), placementConstraints: isGiven },
   "aws:lb/targetGroup:TargetGroup": {
     slowStart: isOther(0),

@@ -4,6 +4,7 @@ import type { World } from "../world/world";
 import { deregisteredBeforeSigterm } from "./deregisteredBeforeSigterm";
 import { desiredNeverDrifts } from "./desiredNeverDrifts";
 import { drainingBeforeTheEnd } from "./drainingBeforeTheEnd";
+import { functionsStart } from "./functionsStart";
 import type { Law } from "./law";
 import { minimumWhileCapacity } from "./minimumWhileCapacity";
 import { noneEndedByFunctions } from "./noneEndedByFunctions";
@@ -21,6 +22,7 @@ export const LAWS: readonly Law[] = [
   minimumWhileCapacity,
   desiredNeverDrifts,
   othersUntouched,
+  functionsStart,
 ];
 
 /** A law that is broken all the time is told this often, and then only counted. */

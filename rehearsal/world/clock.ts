@@ -52,6 +52,7 @@ export class Clock {
 
   /** Runs every event before `end`. `settle` resolves when no handler can run on; `progress` is told the time now and then. */
   async runUntil(end: number, settle: () => Promise<void>, progress?: (now: number) => void): Promise<void> {
+    if (this.handlersWoken) await this.letHandlersRun(settle);
     for (;;) {
       const timer = this.queue.peek();
       if (timer === undefined || timer.at >= end) break;
@@ -59,12 +60,14 @@ export class Clock {
       if (timer.run === undefined) continue;
       this.time = timer.at;
       timer.run();
-      if (this.handlersWoken) {
-        this.handlersWoken = false;
-        await settle();
-      }
+      if (this.handlersWoken) await this.letHandlersRun(settle);
       if ((++this.events & 0x3fff) === 0) progress?.(this.time);
     }
     this.time = end;
+  }
+
+  private letHandlersRun(settle: () => Promise<void>): Promise<void> {
+    this.handlersWoken = false;
+    return settle();
   }
 }

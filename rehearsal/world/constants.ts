@@ -50,8 +50,18 @@ export const ECS = {
   agentSpotPollMs: 1 * SECOND,
   /** From a state change to the scheduler's decision; assumed. */
   schedulerMs: 1 * SECOND,
-  /** From placement to a started container, the image being there; assumed. */
+  /**
+   * From placement to a started container, the image being there; assumed. The registry is asked for a newer image in this time,
+   * as the agent does with ECS_IMAGE_PULL_BEHAVIOR `default` and `always`; it doesn't matter here which one it is.
+   */
   startMs: 2 * SECOND,
+  /**
+   * An instance's first pull of an image, which the AMI doesn't bring; assumed: some 300 MB of layers at 40 MB/s, and as long
+   * again to unpack them.
+   */
+  imagePullMs: 20 * SECOND,
+  /** From a steady state with uneven zones to the start of a task in another zone; assumed. */
+  zoneRebalanceMs: 60 * SECOND,
   /** From RUNNING to the target's registration; assumed. */
   registerMs: 1 * SECOND,
   /** ECS developer guide: a task without load balancer or health check counts as healthy 40 s after RUNNING. */

@@ -18,6 +18,12 @@ export interface AwsEvent {
 /** EventBridge's own wording of what a service promises for its events. */
 export type Delivery = "bestEffort" | "durable";
 
+export interface Published {
+  /** How many were scheduled, over all rules. */
+  readonly deliveries: number;
+  readonly isLost: boolean;
+}
+
 export interface Rule {
   readonly name: string;
   readonly arn: string;
@@ -62,13 +68,18 @@ export class EventBus {
     });
   }
 
-  publish(event: AwsEvent, delivery: Delivery): void {
+  /** Delivers to every rule that matches. What gets lost is lost on its way to the bus, and so for all rules. */
+  publish(event: AwsEvent, delivery: Delivery): Published {
+    if (this.faults.loses(delivery)) return { deliveries: 0, isLost: true };
+    let deliveries = 0;
     for (const rule of this.rules) {
       if (rule.pattern === undefined || !matches(rule.pattern, event as unknown as EventPattern)) continue;
-      for (const delay of this.faults.deliveries(delivery)) {
+      for (const delay of this.faults.deliveries()) {
+        deliveries++;
         this.context.clock.after(delay + this.delay(), () => this.send(event, rule));
       }
     }
+    return { deliveries, isLost: false };
   }
 
   private send(event: AwsEvent, rule: Rule): void {

@@ -37,8 +37,10 @@ export const BAD_DAY: FaultRates = {
 };
 
 export interface Faults {
-  /** One delay for each time that the event is delivered; none when it is lost. */
-  deliveries(delivery: Delivery): number[];
+  /** Whether an event never reaches the bus. */
+  loses(delivery: Delivery): boolean;
+  /** One delay for each time that a rule gets an event. */
+  deliveries(): number[];
   /** The error that a call meets instead of an answer. */
   call(): "throttled" | "failed" | undefined;
   /** By how much a read's answer lags, in milliseconds. */
@@ -48,6 +50,7 @@ export interface Faults {
 }
 
 export const noFaults: Faults = {
+  loses: () => false,
   deliveries: () => [0],
   call: () => undefined,
   staleness: () => 0,
@@ -59,10 +62,8 @@ const LATE_MS = { min: 500, max: 5000 };
 export function drawFaults(rates: FaultRates, random: Random): Faults {
   const late = (): number => (random() < rates.eventDelayed ? between(random, LATE_MS) : 0);
   return {
-    deliveries: (delivery) => {
-      if (delivery === "bestEffort" && random() < rates.eventLost) return [];
-      return random() < rates.eventDuplicated ? [late(), late()] : [late()];
-    },
+    loses: (delivery) => delivery === "bestEffort" && random() < rates.eventLost,
+    deliveries: () => (random() < rates.eventDuplicated ? [late(), late()] : [late()]),
     call: () => {
       const drawn = random();
       if (drawn < rates.callThrottled) return "throttled";

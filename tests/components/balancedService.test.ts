@@ -35,7 +35,8 @@ describe("BalancedService's load balancer", () => {
       defaultActions: [
         {
           type: "forward",
-          targetGroupArn: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/api-targets/1",
+          targetGroupArn:
+            "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/api-targets/0000000000000001",
         },
       ],
     });
@@ -102,11 +103,11 @@ describe("BalancedService's load balancer", () => {
     const subnetsOf = async (changes: Partial<BalancedServiceArgs>, cluster = {}) =>
       (await recordService(changes, { cluster })).only(LOAD_BALANCER).inputs.subnets;
     const made = { vpcId: undefined, subnetIds: undefined };
-    expect(await subnetsOf({}, made)).to.deep.equal(["subnet-public-a", "subnet-public-b", "subnet-public-c"]);
+    expect(await subnetsOf({}, made)).to.deep.equal(["shop-vpc-public-1", "shop-vpc-public-2", "shop-vpc-public-3"]);
     expect(await subnetsOf({ internal: true }, made)).to.deep.equal([
-      "subnet-private-a",
-      "subnet-private-b",
-      "subnet-private-c",
+      "shop-vpc-private-1",
+      "shop-vpc-private-2",
+      "shop-vpc-private-3",
     ]);
     expect(await subnetsOf({})).to.deep.equal(["subnet-a", "subnet-b", "subnet-c"]);
     expect(await subnetsOf({ loadBalancerSubnetIds: ["subnet-x", "subnet-y"] })).to.deep.equal([

@@ -186,7 +186,9 @@ describe("the drain function", () => {
       condition: tagged,
     });
     expect(where("autoscaling:DetachInstances")).to.deep.equal({
-      resource: ["arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:uuid:autoScalingGroupName/shop-group"],
+      resource: [
+        "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:00000000-0000-4000-8000-000000000000:autoScalingGroupName/shop-group",
+      ],
       condition: undefined,
     });
     expect(where("ec2:TerminateInstances")).to.deep.equal({

@@ -271,9 +271,9 @@ describe("SpotCluster", () => {
     const vpc = recording.only("awsx:ec2:Vpc");
     expect(vpc.inputs).to.deep.include({ numberOfAvailabilityZones: 3, natGateways: { strategy: "Single" } });
     expect(recording.only(GROUP).inputs.vpcZoneIdentifiers).to.deep.equal([
-      "subnet-private-a",
-      "subnet-private-b",
-      "subnet-private-c",
+      "shop-vpc-private-1",
+      "shop-vpc-private-2",
+      "shop-vpc-private-3",
     ]);
   });
 

@@ -1,21 +1,8 @@
-/** Runs a program under Pulumi's mocks and records every resource that it declares, its options included. */
-import * as pulumi from "@pulumi/pulumi";
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks";
-import { disconnect, setMockOptions } from "@pulumi/pulumi/runtime/settings";
-import { mockOutputs } from "./mockOutputs";
+/** What a program declares, found as tests look for it. */
+import { record as recordResources, type Resource } from "../../rehearsal/deploy/monitor";
+import { PLACE } from "./stage";
 
-export interface Recorded {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  /** As the program gave them, with Outputs as the mocks resolved them. */
-  readonly inputs: Readonly<Record<string, unknown>>;
-  readonly parent: string;
-  /** URNs that must exist before it, and are deleted after it. */
-  readonly dependencies: readonly string[];
-  readonly ignoreChanges: readonly string[];
-}
+export type Recorded = Resource;
 
 export class Recording {
   readonly resources: Recorded[] = [];
@@ -46,47 +33,6 @@ export class Recording {
   }
 }
 
-type Callback = Parameters<MockMonitor["registerResource"]>[1];
-
-class RecordingMonitor extends MockMonitor {
-  constructor(readonly recording: Recording) {
-    super({
-      newResource: (args) => ({
-        id: args.custom ? `${args.name}-id` : undefined,
-        state: { ...(args.inputs as object), ...mockOutputs(args) },
-      }),
-      call: ({ token }) => {
-        throw new Error(`the program calls ${token}, which these mocks don't know`);
-      },
-    });
-  }
-
-  override async registerResource(request: RegisterResourceRequest, callback: Callback): Promise<void> {
-    if (request.getType() !== "pulumi:pulumi:Stack") this.recording.resources.push(recorded(request));
-    await super.registerResource(request, callback);
-  }
-}
-
-function recorded(request: RegisterResourceRequest): Recorded {
-  const object = request.getObject();
-  return {
-    urn: urnOf(request.getParent(), request.getType(), request.getName()),
-    type: request.getType(),
-    name: request.getName(),
-    inputs: object ? pulumi.runtime.deserializeProperties(object) : {},
-    parent: request.getParent(),
-    dependencies: request.getDependenciesList(),
-    ignoreChanges: request.getIgnorechangesList(),
-  };
-}
-
-/** As the mock monitor makes it. */
-function urnOf(parent: string, type: string, name: string): string {
-  const parentType = parent.split("::")[2]?.split("$").at(-1);
-  const qualified = parentType === undefined ? type : `${parentType}$${type}`;
-  return `urn:pulumi:test::spotproof::${qualified}::${name}`;
-}
-
 export interface Configuration {
   /** Keys with their namespace; values as the engine gives them. */
   readonly config?: Readonly<Record<string, string>>;
@@ -115,24 +61,17 @@ async function attempt(
   { config = {}, secretKeys = [] }: Configuration,
 ): Promise<{ recording: Recording; error?: Error }> {
   const recording = new Recording();
-  const monitor = new RecordingMonitor(recording);
-  await setMocks(monitor.mocks, "spotproof", "test");
-  setMockOptions(monitor, "spotproof", "test");
-  pulumi.runtime.setAllConfig({ ...config }, [...secretKeys]);
-  // Pulumi takes a stack trace for each promise, and ts-node maps every frame: most of a test's time.
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  const listener = {
+    declared: (resource: Resource) => void recording.resources.push(resource),
+    called: (token: string) => {
+      throw new Error(`the program calls ${token}, which these mocks don't know`);
+    },
+  };
   try {
-    await pulumi.runtime.runInPulumiStack(async () => {
-      await program();
-      return {};
-    });
-    await disconnect();
+    await recordResources(program, { project: "spotproof", stack: "test", ...PLACE, config, secretKeys }, listener);
     return { recording };
   } catch (error) {
     return { recording, error: error as Error };
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -87,6 +87,8 @@ export function smallStack(shape: Partial<StackShape> = {}): Resource[] {
       cluster: cluster.outputs.arn,
       taskDefinition: definition.outputs.arn,
       desiredCount: tasks,
+      // Nothing moves by itself, so that a test has only what it does.
+      availabilityZoneRebalancing: "DISABLED",
       loadBalancers: [{ targetGroupArn: targetGroup.outputs.arn, containerName: "web", containerPort: 80 }],
     }),
   ];

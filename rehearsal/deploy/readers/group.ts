@@ -4,6 +4,7 @@ import { AUTO_SCALING } from "../../world/constants";
 import { block, isTrue, list, number, optionalNumber, strings, text, type DeclaredProgram, type Inputs } from "../read";
 import type { Resource } from "../monitor";
 import type { GroupSpec } from "../../world/autoScaling/groupSpec";
+import { instanceTypesOf } from "./instanceTypes";
 import type { Deployment, Reader } from "./reader";
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
@@ -18,7 +19,8 @@ export const readGroup: Reader = (resource, deployment) => {
   world.groups.set(spec.name, new Group(spec, world.context, world.ec2, world.bus, deployment.pools));
 };
 
-function groupSpec(resource: Resource, { program, zoneOf }: Deployment): GroupSpec {
+function groupSpec(resource: Resource, deployment: Deployment): GroupSpec {
+  const { program, zoneOf } = deployment;
   const { inputs, outputs } = resource;
   const mixed = block(inputs.mixedInstancesPolicy);
   const template = templateOf(resource, program);
@@ -29,7 +31,7 @@ function groupSpec(resource: Resource, { program, zoneOf }: Deployment): GroupSp
     maxSize: number(inputs.maxSize, 0),
     desiredCapacity: optionalNumber(inputs.desiredCapacity),
     availabilityZones: zonesOf(inputs, zoneOf),
-    instanceTypes: instanceTypes(resource, block(mixed.launchTemplate), template),
+    instanceTypes: instanceTypesOf(resource, block(mixed.launchTemplate), template, deployment),
     ...distribution(inputs, block(mixed.instancesDistribution), template),
     balancedOnly: block(inputs.availabilityZoneDistribution).capacityDistributionStrategy === "balanced-only",
     capacityRebalance: isTrue(inputs.capacityRebalance),
@@ -81,17 +83,6 @@ function templateOf(resource: Resource, program: DeclaredProgram): Inputs {
 }
 
 const isSpotTemplate = (template: Inputs): boolean => block(template.instanceMarketOptions).marketType === "spot";
-
-function instanceTypes({ name }: Resource, mixedTemplate: Inputs, template: Inputs): string[] {
-  const named = list(mixedTemplate.overrides).flatMap(({ instanceType }) =>
-    instanceType === undefined ? [] : [text(instanceType)],
-  );
-  if (named.length > 0) return named;
-  if (template.instanceType !== undefined) return [text(template.instanceType)];
-  throw new Error(
-    `group ${name} names no instance type: choosing by instance requirements is not modelled; list instance types as overrides of its mixed instances policy, or name one in the launch template`,
-  );
-}
 
 function launchTags(inputs: Inputs, template: Inputs): Record<string, string> {
   const ofTemplate = list(template.tagSpecifications)

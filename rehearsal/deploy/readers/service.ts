@@ -20,6 +20,7 @@ export const readService: Reader = (resource, deployment) => {
     // ECS's defaults for replicas (semantics §2.1).
     minimumHealthyPercent: number(inputs.deploymentMinimumHealthyPercent, 100),
     maximumPercent: number(inputs.deploymentMaximumPercent, 200),
+    availabilityZoneRebalancing: isRebalanced(inputs, taskDefinition.inputs),
     placementStrategies: list(inputs.orderedPlacementStrategies).map(({ type, field }) => ({
       type: text(type) as "spread" | "binpack" | "random",
       field: text(field),
@@ -34,6 +35,14 @@ export const readService: Reader = (resource, deployment) => {
   };
   cluster.createService(spec, world.targetGroups);
 };
+
+/** On by default; never with a constraint on zones, nor behind a Classic Load Balancer (semantics §3.6). */
+function isRebalanced(service: Inputs, taskDefinition: Inputs): boolean {
+  const constraints = [...list(service.placementConstraints), ...list(taskDefinition.placementConstraints)];
+  const isBound = constraints.some(({ expression }) => text(expression).includes("availability-zone"));
+  const isClassic = list(service.loadBalancers).some(({ elbName }) => elbName !== undefined);
+  return service.availabilityZoneRebalancing !== "DISABLED" && !isBound && !isClassic;
+}
 
 /** Replicas on EC2; the others are listed. */
 function runsHere({ name, inputs }: Resource, { notModelled }: Deployment): boolean {
@@ -76,6 +85,7 @@ function readTaskDefinition({ inputs, outputs }: Resource): TaskDefinitionSpec {
       optionalNumber(inputs.memory) ?? sum((container) => number(container.memoryReservation ?? container.memory, 0)),
     containers: containers.map((container): ContainerSpec => ({
       name: text(container.name),
+      image: text(container.image),
       containerPorts: list(container.portMappings).map(({ containerPort }) => number(containerPort, 80)),
       stopTimeoutSeconds: optionalNumber(container.stopTimeout),
     })),

@@ -79,13 +79,12 @@ export class Ec2 {
   interrupt(instance: Instance, endsAt: number, silent: boolean): void {
     if (!this.isUp(instance) || instance.interruption !== undefined) return;
     const { clock, log } = this.context;
-    instance.interruption = { endsAt, noticedAt: silent ? undefined : clock.now };
-    log.write("ec2.InterruptionDecided", { instanceId: instance.id, endsAt, notice: !silent });
-    if (!silent) {
-      this.bus.publish(
-        this.event("EC2 Spot Instance Interruption Warning", instance, { "instance-action": "terminate" }),
-        "bestEffort",
-      );
+    log.write("ec2.InterruptionDecided", { instanceId: instance.id, inMs: endsAt - clock.now, notice: !silent });
+    if (silent) instance.interruption = { endsAt, noticedAt: undefined, eventLost: false };
+    else {
+      const event = this.event("EC2 Spot Instance Interruption Warning", instance, { "instance-action": "terminate" });
+      const { isLost } = this.bus.publish(event, "bestEffort");
+      instance.interruption = { endsAt, noticedAt: clock.now, eventLost: isLost };
       this.noticed.publish(instance);
     }
     clock.at(

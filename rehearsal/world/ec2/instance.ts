@@ -14,12 +14,20 @@ export interface LaunchSpec extends Pool {
   readonly autoScalingGroupName: string;
 }
 
+export interface Interruption {
+  readonly endsAt: number;
+  /** When the metadata service showed the notice; undefined: never. */
+  readonly noticedAt: number | undefined;
+  /** Whether the event of the notice got lost on its way to EventBridge, as best-effort events may. */
+  readonly eventLost: boolean;
+}
+
 export interface Instance extends LaunchSpec {
   readonly id: string;
   readonly launchedAt: number;
   state: InstanceState;
   /** When EC2 takes it back, once that is decided; whether anyone was told. */
-  interruption?: { readonly endsAt: number; readonly noticedAt: number | undefined };
+  interruption?: Interruption;
   recommendedAt?: number;
   endedAt?: number;
   endReason?: string;

@@ -14,6 +14,7 @@ import { Service } from "./service";
 import type { CapacityProviderSpec, ServiceSpec } from "./spec";
 import type { Task } from "./task";
 import { TaskLife, type Workload } from "./taskLife";
+import { canRebalance, imbalanceOf, isSteady, isUnderWay } from "./zoneRebalancing";
 
 export interface ClusterSpec {
   readonly name: string;
@@ -36,6 +37,8 @@ export class Cluster {
   readonly statusChanged = new Topic<{ readonly instance: ContainerInstance; readonly by: string }>();
   private readonly byEc2Id = new Map<string, ContainerInstance>();
   private readonly pending = new Set<Service>();
+  /** Those that are looked at for uneven zones in a while. */
+  private readonly rebalancing = new Set<Service>();
   private count = 0;
 
   constructor(
@@ -126,6 +129,7 @@ export class Cluster {
       usedCpu: 0,
       usedMemoryMiB: 0,
       nextHostPort: 0,
+      images: new Map(),
     };
     this.instances.set(instance.arn, instance);
     this.byEc2Id.set(ec2.id, instance);
@@ -195,13 +199,40 @@ export class Cluster {
     for (const task of service.waiting) {
       const instance = place(service, this.instances.values(), random);
       if (instance === undefined) break;
-      if (!canPlaceOn(instance)) throw new Error(`placed on ${instance.ec2.id}, which is ${instance.status}`);
-      this.life.start(task, instance);
-      this.placed.publish(task);
+      this.startOn(instance, task);
     }
+    if (!isUnderWay(service)) service.move = undefined;
+    if (canRebalance(service.spec) && isSteady(service)) this.rebalanceLater(service);
   }
 
-  private create(service: Service): void {
+  private startOn(instance: ContainerInstance, task: Task): void {
+    if (!canPlaceOn(instance)) throw new Error(`placed on ${instance.ec2.id}, which is ${instance.status}`);
+    this.life.start(task, instance);
+    this.placed.publish(task);
+  }
+
+  private rebalanceLater(service: Service): void {
+    if (this.rebalancing.has(service)) return;
+    this.rebalancing.add(service);
+    this.context.clock.after(ECS.zoneRebalanceMs, () => {
+      this.rebalancing.delete(service);
+      if (isSteady(service)) this.rebalance(service);
+    });
+  }
+
+  /** One move at a time, from the fullest zone to an instance that has room already. */
+  private rebalance(service: Service): void {
+    const imbalance = imbalanceOf(service, this.instances.values(), this.context.random(`ecs/${service.spec.name}`));
+    if (imbalance === undefined) return;
+    const { from, to } = imbalance;
+    const replacement = this.create(service);
+    service.move = { replacement, from };
+    const zone = to.ec2.availabilityZone;
+    this.context.log.write("ecs.ZoneRebalancing", { service: service.spec.name, task: replacement.arn, zone, from });
+    this.startOn(to, replacement);
+  }
+
+  private create(service: Service): Task {
     const task: Task = {
       arn: `arn:aws:ecs:${this.region}:${this.account}:task/${this.spec.name}/${this.id()}`,
       taskDefinition: service.spec.taskDefinition,
@@ -222,6 +253,7 @@ export class Cluster {
     service.waiting.add(task);
     this.tasks.set(task.arn, task);
     this.life.note(task);
+    return task;
   }
 
   private onTaskChanged(task: Task): void {
@@ -249,6 +281,9 @@ export class Cluster {
 
   /** Container instances as a read that lags saw them. */
   instancesAt(time: number): { readonly instance: ContainerInstance; readonly status: ContainerInstanceStatus }[] {
+    if (time >= this.context.clock.now) {
+      return [...this.instances.values()].map((instance) => ({ instance, status: instance.status }));
+    }
     const all = [...this.instances.values(), ...this.statuses.goneSince(time)];
     return all.flatMap((instance) => {
       const status = this.statuses.at(instance, time);

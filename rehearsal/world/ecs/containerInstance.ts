@@ -1,6 +1,7 @@
 import { ECS } from "../constants";
 import type { Instance } from "../ec2/instance";
 import type { AgentConfig } from "./agentConfig";
+import type { TaskDefinitionSpec } from "./spec";
 import type { Task } from "./task";
 
 export type ContainerInstanceStatus = "ACTIVE" | "DRAINING" | "INACTIVE";
@@ -20,6 +21,8 @@ export interface ContainerInstance {
   usedCpu: number;
   usedMemoryMiB: number;
   nextHostPort: number;
+  /** When each image is there, from its first pull on. */
+  readonly images: Map<string, number>;
 }
 
 export const canPlaceOn = (instance: ContainerInstance): boolean =>
@@ -31,4 +34,14 @@ export function registered(
   reservedMemoryMiB = 0,
 ): { cpu: number; memoryMiB: number } {
   return { cpu: vcpu * 1024, memoryMiB: Math.floor(memoryMiB * ECS.registeredMemory) - reservedMemoryMiB };
+}
+
+/** How long an instance takes to have a task's images: the first pull of each, together with whoever waits for it already. */
+export function pullImages({ images }: ContainerInstance, { containers }: TaskDefinitionSpec, now: number): number {
+  const waits = containers.map(({ image }) => {
+    const thereAt = images.get(image) ?? now + ECS.imagePullMs;
+    images.set(image, thereAt);
+    return thereAt - now;
+  });
+  return Math.max(0, ...waits);
 }

@@ -16,12 +16,14 @@ const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
  * binpack empties the instance with most room.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-strategies.html
  */
-export function chooseForScaleIn(service: Service, count: number, random: Random): Task[] {
+export function chooseForScaleIn(
+  service: Service,
+  count: number,
+  random: Random,
+  among: (task: Task) => boolean = () => true,
+): Task[] {
   if (count <= 0) return [];
-  const candidates = new Set<Task>();
-  for (const task of service.tasks) {
-    if (isActive(task) && !service.standing.leaving.has(task) && !service.isShielded(task)) candidates.add(task);
-  }
+  const candidates = new Set([...service.tasks].filter((task) => among(task) && canGo(service, task)));
   const chosen: Task[] = [];
   const stopped = new Map<string, number>();
   while (chosen.length < count && candidates.size > 0) {
@@ -32,6 +34,9 @@ export function chooseForScaleIn(service: Service, count: number, random: Random
   }
   return chosen;
 }
+
+const canGo = (service: Service, task: Task): boolean =>
+  isActive(task) && !service.standing.leaving.has(task) && !service.isShielded(task);
 
 const keysOf = ({ instance }: Task): string[] =>
   instance === undefined ? [] : [instance.ec2.availabilityZone, instance.arn];

@@ -5,6 +5,7 @@ import { chooseForScaleIn } from "./scaleIn";
 import type { Service } from "./service";
 import type { Leaving } from "./standing";
 import type { Task } from "./task";
+import { isUnderWay, leavingByMove } from "./zoneRebalancing";
 
 export interface Stop {
   readonly task: Task;
@@ -44,11 +45,19 @@ export function decide(service: Service, flags: Flags, random: Random): Decision
       running.filter(({ cause }) => cause === "unhealthy"),
       { missing: desiredCount - staying, room: room + notRunning.length },
     ),
-    ...chooseForScaleIn(service, staying - desiredCount, random).map((task) => ({ task, reason: "scale-in" })),
+    ...surplus(service, staying - desiredCount, random),
   ];
   // What stops now counts until it is STOPPED only where stopping tasks count; what never ran is STOPPED at once.
   const freed = flags.maximumPercentCountsStopping ? notRunning.length : stop.length;
   return { stop, start: Math.max(0, Math.min(desiredCount - staying, room + freed)) };
+}
+
+/** What is too much; the replacement that moves a task between zones is none until it has done so. */
+function surplus(service: Service, count: number, random: Random): Stop[] {
+  if (service.move !== undefined && isUnderWay(service)) {
+    return leavingByMove(service, service.move, random).map((task) => ({ task, reason: "zone rebalancing" }));
+  }
+  return chooseForScaleIn(service, count, random).map((task) => ({ task, reason: "scale-in" }));
 }
 
 /** Stops as many as leave the minimum healthy; what isn't healthy goes at once, since it is missed by nobody. */

@@ -6,6 +6,7 @@ import type { ServiceSpec } from "./spec";
 import { Spread } from "./spread";
 import { Standing } from "./standing";
 import type { Task } from "./task";
+import type { ZoneMove } from "./zoneRebalancing";
 
 /** A service: its tasks, and what it promises of them. */
 export class Service {
@@ -19,6 +20,8 @@ export class Service {
   readonly standing: Standing;
   desiredCount: number;
   deployment = 1;
+  /** A task on its way into another zone. */
+  move: ZoneMove | undefined;
   private readonly byTarget = new Map<string, Task>();
 
   constructor(

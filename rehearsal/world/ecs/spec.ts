@@ -2,6 +2,7 @@
 
 export interface ContainerSpec {
   readonly name: string;
+  readonly image: string;
   readonly containerPorts: readonly number[];
   /** Undefined: the agent's. */
   readonly stopTimeoutSeconds: number | undefined;
@@ -28,6 +29,8 @@ export interface ServiceSpec {
   readonly desiredCount: number;
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
+  /** Whether ECS may move tasks between zones. */
+  readonly availabilityZoneRebalancing: boolean;
   readonly placementStrategies: readonly PlacementStrategy[];
   readonly healthCheckGracePeriodSeconds: number;
   readonly loadBalancers: readonly {

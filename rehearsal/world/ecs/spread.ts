@@ -18,6 +18,13 @@ export class Spread {
     return this.zones.get(zone) ?? 0;
   }
 
+  /** The zone with the most. */
+  fullestZone(): string | undefined {
+    let fullest: string | undefined;
+    for (const [zone, count] of this.zones) if (fullest === undefined || count > this.inZone(fullest)) fullest = zone;
+    return fullest;
+  }
+
   on(instance: ContainerInstance): number {
     return this.instances.get(instance) ?? 0;
   }

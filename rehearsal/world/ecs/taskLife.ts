@@ -6,7 +6,7 @@ import { keyOf, type Target } from "../elb/target";
 import type { TargetGroup } from "../elb/targetGroup";
 import { History } from "../history";
 import { Topic } from "../topic";
-import type { ContainerInstance } from "./containerInstance";
+import { pullImages, type ContainerInstance } from "./containerInstance";
 import { stopTimeoutMs } from "./spec";
 import type { Exit, Task } from "./task";
 
@@ -69,7 +69,7 @@ export class TaskLife {
     return task.process === "serving" || (task.process === "terminating" && this.workload.acceptsAfterSigterm);
   }
 
-  /** Puts a task onto an instance: resources, dynamic host ports, PENDING, then RUNNING. */
+  /** Puts a task onto an instance: resources, dynamic host ports, PENDING, then RUNNING once its images are there. */
   start(task: Task, instance: ContainerInstance): void {
     task.instance = instance;
     instance.tasks.add(task);
@@ -85,7 +85,8 @@ export class TaskLife {
     task.service.onPlaced(task);
     this.become(task, "PENDING");
     task.process = "starting";
-    this.timer(task, ECS.startMs, () => this.run(task));
+    const pullMs = pullImages(instance, task.taskDefinition, this.context.clock.now);
+    this.timer(task, pullMs + ECS.startMs, () => this.run(task));
   }
 
   private run(task: Task): void {

@@ -4,6 +4,7 @@ import type { Timer } from "../clock";
 import { LAMBDA } from "../constants";
 import { noFaults, type Faults } from "../faults";
 import type { Statement } from "../iam";
+import { Topic } from "../topic";
 import { EmittedText, type Dispatch, type Handler } from "./sandbox";
 
 export interface FunctionSpec {
@@ -40,6 +41,8 @@ export class LambdaFunction {
   errors = 0;
   throttles = 0;
   billedMs = 0;
+  /** The error with which an execution environment didn't come up. */
+  readonly initializationFailed = new Topic<string>();
   private readonly emitted: EmittedText;
   private environments: ExecutionEnvironment[] = [];
   /** Invocations under way, cold starts included. */
@@ -113,6 +116,7 @@ export class LambdaFunction {
   private fail(error: string, done: (result: Result) => void): void {
     this.errors++;
     this.context.log.write("lambda.Failed", { function: this.spec.name, error });
+    this.initializationFailed.publish(error);
     done({ ok: false, error });
   }
 

@@ -1,85 +1,19 @@
 import { expect } from "chai";
-import { deploy } from "../../../rehearsal/deploy/deploy";
 import type { Resource } from "../../../rehearsal/deploy/monitor";
-import { mockOutputs } from "../../../rehearsal/deploy/mockOutputs";
 import { INERT } from "../../../rehearsal/deploy/notModelled";
-import type { World } from "../../../rehearsal/world/world";
-import { ACCOUNT, later, makeWorld, MINUTE, REGION, SECOND, WORKLOAD } from "../world/support";
-
-type Inputs = Readonly<Record<string, unknown>>;
-
-/** A resource as the recording monitor gives it. */
-function declared(type: string, name: string, inputs: Inputs = {}): Resource {
-  return {
-    urn: `urn:pulumi:test::test::${type}::${name}`,
-    type,
-    name,
-    id: name,
-    inputs,
-    outputs: { ...inputs, ...mockOutputs({ type, name, inputs }, { region: REGION, account: ACCOUNT }) },
-    parent: "",
-    dependencies: [],
-    ignoreChanges: [],
-    deleteBeforeReplace: false,
-    protect: false,
-  };
-}
-
-const arnOf = ({ outputs }: Resource): unknown => outputs.arn;
-
-const GROUP = "aws:autoscaling/group:Group";
-const PROVIDER = "aws:ecs/capacityProvider:CapacityProvider";
-
-const USER_DATA = Buffer.from("echo ECS_CLUSTER=shop >> /etc/ecs/ecs.config").toString("base64");
-
-/** A cluster on a group of two instances. */
-function clusterOn(group: Inputs = {}, template: Inputs = {}, provider: Inputs = {}): Resource[] {
-  const launchTemplate = declared("aws:ec2/launchTemplate:LaunchTemplate", "template", {
-    userData: USER_DATA,
-    instanceType: "m5.large",
-    instanceMarketOptions: { marketType: "spot" },
-    ...template,
-  });
-  const asg = declared(GROUP, "group", {
-    minSize: 2,
-    maxSize: 4,
-    vpcZoneIdentifiers: ["subnet-1", "subnet-2"],
-    launchTemplate: { id: "template", version: "1" },
-    ...group,
-  });
-  return [
-    declared("aws:ecs/cluster:Cluster", "shop"),
-    launchTemplate,
-    asg,
-    declared(PROVIDER, "provider", { autoScalingGroupProvider: { autoScalingGroupArn: arnOf(asg), ...provider } }),
-    declared("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "association", {
-      clusterName: "shop",
-      capacityProviders: ["provider"],
-    }),
-  ];
-}
-
-async function deployed(resources: readonly Resource[]) {
-  const logged = makeWorld();
-  const notModelled = await deploy(resources, {
-    world: logged.world,
-    workload: WORKLOAD,
-    facts: (type) => {
-      if (type !== "m5.large") throw new Error(`instance type ${type} is not in the table`);
-      return { vcpu: 2, memoryMiB: 8192 };
-    },
-    pools: { rank: () => 0 },
-  });
-  return { ...logged, notModelled };
-}
-
-const problemOf = (resources: readonly Resource[]): Promise<string> =>
-  deployed(resources).then(
-    () => "none",
-    (error: Error) => error.message,
-  );
-
-const groupOf = (world: World) => world.groups.get("group")!;
+import { later, MINUTE, REGION, SECOND } from "../world/support";
+import {
+  arnOf,
+  clusterOn,
+  declared,
+  deployed,
+  groupOf,
+  problemOf,
+  PROVIDER,
+  service,
+  DEFINITION,
+  type Inputs,
+} from "./support";
 
 describe("deploy: groups and capacity providers", () => {
   it("makes instances join the cluster that their user data names, one zone per subnet", async () => {
@@ -146,7 +80,7 @@ describe("deploy: groups and capacity providers", () => {
   it("names an instance type that nobody knows, and a group that names none", async () => {
     expect(await problemOf(clusterOn({}, { instanceType: "z9.huge" }))).to.match(/instance type z9\.huge/);
     expect(await problemOf(clusterOn({}, { instanceType: undefined }))).to.match(
-      /group group names no instance type: choosing by instance requirements is not modelled/,
+      /group group: no instance type and no instance requirements; .*name an instance type/,
     );
   });
 
@@ -159,13 +93,6 @@ describe("deploy: groups and capacity providers", () => {
 });
 
 describe("deploy: what isn't modelled", () => {
-  const definition = declared("aws:ecs/taskDefinition:TaskDefinition", "web", {
-    family: "web",
-    containerDefinitions: JSON.stringify([{ name: "web", cpu: 256, memory: 256 }]),
-  });
-  const service = (inputs: Inputs): Resource =>
-    declared("aws:ecs/service:Service", "web", { cluster: "shop", taskDefinition: arnOf(definition), ...inputs });
-
   it("is listed by type with its number, unless it has no bearing", async () => {
     const { notModelled } = await deployed([
       declared("aws:cloudwatch/logGroup:LogGroup", "log"),
@@ -179,13 +106,13 @@ describe("deploy: what isn't modelled", () => {
   it("is listed by setting, where a setting changes what AWS does", async () => {
     const { notModelled } = await deployed([
       ...clusterOn({ healthCheckType: "ELB", maxInstanceLifetime: 86400 }),
-      definition,
-      service({ availabilityZoneRebalancing: "ENABLED" }),
+      DEFINITION,
+      service({ placementConstraints: [{ type: "distinctInstance" }] }),
     ]);
     expect(notModelled).to.deep.equal([
       "aws:autoscaling/group:Group healthCheckType ELB × 1",
       "aws:autoscaling/group:Group maxInstanceLifetime 86400 × 1",
-      "aws:ecs/service:Service availabilityZoneRebalancing ENABLED × 1",
+      "aws:ecs/service:Service placementConstraints × 1",
     ]);
   });
 
@@ -196,7 +123,7 @@ describe("deploy: what isn't modelled", () => {
     ];
     const { notModelled, world } = await deployed([
       ...clusterOn(),
-      definition,
+      DEFINITION,
       service({ capacityProviderStrategies }),
     ]);
     expect(notModelled).to.deep.equal([
@@ -210,10 +137,34 @@ describe("deploy: what isn't modelled", () => {
       [{ schedulingStrategy: "DAEMON" }, "service web: schedulingStrategy DAEMON"],
       [{ launchType: "FARGATE" }, "service web: launchType FARGATE"],
     ] as const) {
-      const { notModelled, world } = await deployed([...clusterOn(), definition, service(inputs)]);
+      const { notModelled, world } = await deployed([...clusterOn(), DEFINITION, service(inputs)]);
       expect(notModelled).to.deep.equal([told]);
       expect(world.clusters.get("shop")!.services.size).to.equal(0);
     }
+  });
+});
+
+describe("deploy: services", () => {
+  const isRebalanced = async (...resources: Resource[]): Promise<boolean> => {
+    const { world } = await deployed([...clusterOn(), ...resources]);
+    return world.clusters.get("shop")!.services.get("web")!.spec.availabilityZoneRebalancing;
+  };
+
+  it("are rebalanced between zones unless they say no, as ECS does by default", async () => {
+    expect(await isRebalanced(DEFINITION, service())).to.equal(true);
+    expect(await isRebalanced(DEFINITION, service({ availabilityZoneRebalancing: "ENABLED" }))).to.equal(true);
+    expect(await isRebalanced(DEFINITION, service({ availabilityZoneRebalancing: "DISABLED" }))).to.equal(false);
+  });
+
+  it("aren't rebalanced where a constraint binds them to zones, or behind a Classic Load Balancer", async () => {
+    const inZone = [{ type: "memberOf", expression: "attribute:ecs.availability-zone == eu-west-1a" }];
+    expect(await isRebalanced(DEFINITION, service({ placementConstraints: inZone }))).to.equal(false);
+    const bound = { ...DEFINITION, inputs: { ...DEFINITION.inputs, placementConstraints: inZone } };
+    expect(await isRebalanced(bound, service())).to.equal(false);
+    const anywhere = [{ type: "distinctInstance" }];
+    expect(await isRebalanced(DEFINITION, service({ placementConstraints: anywhere }))).to.equal(true);
+    const loadBalancers = [{ elbName: "classic", containerName: "web", containerPort: 80 }];
+    expect(await isRebalanced(DEFINITION, service({ loadBalancers }))).to.equal(false);
   });
 });
 

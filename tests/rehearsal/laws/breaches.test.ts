@@ -2,12 +2,15 @@ import { expect } from "chai";
 import { LAWS, watchLaws } from "../../../rehearsal/laws";
 import type { BrokenLaw } from "../../../rehearsal/measure/result";
 import { Cluster } from "../../../rehearsal/world/ecs/cluster";
+import { LambdaFunction } from "../../../rehearsal/world/lambda/function";
 import { HOUR, MINUTE, PLACE, SECOND, Stage, type StageOptions } from "../../support/stage";
 
 const idle = { startMs: () => 0, exitAfterSigtermMs: () => 0, acceptsAfterSigterm: false };
 
 interface Breach {
   readonly stage?: Partial<StageOptions>;
+  /** Done before anybody watches. */
+  readonly prepare?: (stage: Stage) => void;
   /** What nobody may do. */
   readonly commit: (stage: Stage) => void | Promise<void>;
   /** What is told of it. */
@@ -61,10 +64,28 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     },
     message: /of shop became DRAINING through the API/,
   },
+  "every function starts": {
+    prepare: ({ world }) => {
+      const spec = {
+        name: "broken",
+        arn: `arn:aws:lambda:${PLACE.region}:${PLACE.account}:function:broken`,
+        text: "throw new Error('no environment');",
+        environment: {},
+        timeoutMs: 3000,
+        memoryMiB: 128,
+        reservedConcurrency: undefined,
+        statements: [],
+      };
+      world.functions.push(new LambdaFunction(spec, world.context, () => () => Promise.resolve({})));
+    },
+    commit: ({ world }) => world.functions.at(-1)!.invoke({}, () => undefined),
+    message: /no environment/,
+  },
 };
 
-async function brokenBy({ stage: options, commit }: Breach): Promise<BrokenLaw[]> {
+async function brokenBy({ stage: options, prepare, commit }: Breach): Promise<BrokenLaw[]> {
   const stage = await Stage.set(options);
+  prepare?.(stage);
   const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
   await stage.run(MINUTE);
   expect(broken).to.deep.equal([]);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { playMarket } from "../../../rehearsal/world/ec2/marketDriver";
 import type { Market, MarketEvent } from "../../../rehearsal/inputs/market";
+import { noFaults } from "../../../rehearsal/world/faults";
 import { addGroup, makeWorld, MINUTE, SECOND } from "./support";
 
 const market = (...events: MarketEvent[]): Market => ({ source: "by hand", durationMs: null, events });
@@ -39,6 +40,34 @@ describe("EC2", () => {
     await world.run(4 * MINUTE);
     expect(warned).to.deep.equal([told!.id]);
     expect([told!.state, silent!.state]).to.deep.equal(["terminated", "terminated"]);
+  });
+
+  it("knows of an interruption whether the event of its notice got lost, and shows the notice on the instance all the same", async () => {
+    for (const isLost of [true, false]) {
+      const { world } = makeWorld();
+      const group = addGroup(world, { desiredCapacity: 2 });
+      await world.run(MINUTE);
+      world.bus.faults = { ...noFaults, loses: (delivery) => isLost && delivery === "bestEffort" };
+      const noticed: string[] = [];
+      world.ec2.noticed.subscribe(({ id }) => noticed.push(id));
+      const [told, silent] = [...group.members.values()].map((member) => member.instance);
+      world.ec2.interrupt(told!, 3 * MINUTE, false);
+      world.ec2.interrupt(silent!, 3 * MINUTE, true);
+      expect(told!.interruption).to.deep.equal({ endsAt: 3 * MINUTE, noticedAt: MINUTE, eventLost: isLost });
+      expect(silent!.interruption).to.deep.equal({ endsAt: 3 * MINUTE, noticedAt: undefined, eventLost: false });
+      expect(noticed).to.deep.equal([told!.id]);
+    }
+  });
+
+  it("logs how long an interrupted instance has left, whatever the log's zero is", async () => {
+    const { world, of } = makeWorld();
+    const group = addGroup(world, { desiredCapacity: 1 });
+    await world.run(MINUTE);
+    const [member] = group.members.values();
+    world.ec2.interrupt(member!.instance, 3 * MINUTE, false);
+    expect(of("ec2.InterruptionDecided")).to.deep.equal([
+      { t: MINUTE, event: "ec2.InterruptionDecided", instanceId: member!.instance.id, inMs: 2 * MINUTE, notice: true },
+    ]);
   });
 
   it("gives no Spot instance above the capacity of its pools, and one again when another has ended", async () => {

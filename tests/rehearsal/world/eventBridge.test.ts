@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { checkPattern, matches, type EventPattern } from "../../../rehearsal/world/eventPattern";
 import { EventBus, type AwsEvent } from "../../../rehearsal/world/eventBridge";
-import { drawFaults, ORDINARY } from "../../../rehearsal/world/faults";
+import { drawFaults, noFaults, ORDINARY } from "../../../rehearsal/world/faults";
 import { ACCOUNT, HOUR, makeWorld, MINUTE, REGION, SECOND } from "./support";
 
 const EVENT: AwsEvent = {
@@ -86,6 +86,23 @@ describe("EventBridge", () => {
     expect(received.length).to.be.within(58, 60);
     received.forEach(({ at }, index) => expect(at - (index + 1) * MINUTE).to.be.within(0, 8 * SECOND));
     expect(JSON.parse(received[0]!.text)).to.include({ "detail-type": "Scheduled Event" });
+  });
+
+  it("says of an event how many deliveries there will be over all rules, and whether it got lost before any rule saw it", async () => {
+    const { world, received } = listening({ source: ["aws.ec2"] });
+    const other = { name: "other", arn: "other", pattern: { source: ["aws.ec2"] }, rateMs: undefined, deliver: [] };
+    world.bus.addRule(other);
+    expect(world.bus.publish(EVENT, "bestEffort")).to.deep.equal({ deliveries: 2, isLost: false });
+    world.bus.faults = { ...noFaults, deliveries: () => [0, 0] };
+    expect(world.bus.publish(EVENT, "bestEffort")).to.deep.equal({ deliveries: 4, isLost: false });
+    expect(world.bus.publish({ ...EVENT, source: "aws.ecs" }, "bestEffort")).to.deep.equal({
+      deliveries: 0,
+      isLost: false,
+    });
+    world.bus.faults = { ...noFaults, loses: () => true };
+    expect(world.bus.publish(EVENT, "bestEffort")).to.deep.equal({ deliveries: 0, isLost: true });
+    await world.run(MINUTE);
+    expect(received).to.have.lengthOf(3);
   });
 
   it("loses best-effort events, never durable ones, and delivers some twice or late, as the faults say", async () => {

@@ -137,6 +137,26 @@ describe("Lambda", () => {
     expect(broken).to.deep.equal({ ok: false, error: "Error: init" });
   });
 
+  it("tells of each initialisation that failed, and not of a handler that throws", async () => {
+    const failures = async (body: string, text?: string): Promise<string[]> => {
+      const { world, fn } = withFunction(body, text === undefined ? {} : { text });
+      const errors: string[] = [];
+      fn.initializationFailed.subscribe((error) => errors.push(error));
+      fn.invoke({}, () => undefined);
+      fn.invoke({}, () => undefined);
+      await world.run(MINUTE);
+      return errors;
+    };
+    expect(await failures(`throw new Error("no");`)).to.deep.equal([]);
+    expect(await failures("", `require("left-pad");`))
+      .to.have.lengthOf(2)
+      .and.satisfy(([error]: string[]) => error!.includes("requires left-pad"));
+    expect(await failures("", "exports.other = 1;")).to.deep.equal([
+      "Error: the emitted text exports no handler",
+      "Error: the emitted text exports no handler",
+    ]);
+  });
+
   it("kills a handler half-way where the faults say so: no more of it happens", async () => {
     const { world, fn, of } = withFunction(
       `await new Promise((resolve) => setTimeout(resolve, 1000)); console.log("after");`,

@@ -74,7 +74,7 @@ describe("ECS stop sequence", () => {
   });
 
   it("kills a container that is still there when its stop timeout ends", async () => {
-    const containers = [{ name: "web", containerPorts: [80], stopTimeoutSeconds: 20 }];
+    const containers = [{ name: "web", image: "web:1", containerPorts: [80], stopTimeoutSeconds: 20 }];
     const { stage, seen } = await stopping(
       {
         service: {
