@@ -1,4 +1,7 @@
+import type { Cluster } from "../world/ecs/cluster";
 import { canPlaceOn } from "../world/ecs/containerInstance";
+import type { Service } from "../world/ecs/service";
+import type { Task } from "../world/ecs/task";
 import type { World } from "../world/world";
 import type { Law } from "./law";
 import type { ServicePromise } from "./promises";
@@ -6,6 +9,7 @@ import type { ServicePromise } from "./promises";
 /** How long tasks may take to start and to become healthy where there is room for them. */
 const START_MS = 120_000;
 const LOOK_EVERY_MS = 15_000;
+const ASKED_AT_A_LOOK = 20;
 
 export const minimumWhileCapacity: Law = {
   name: "running never stays below the minimum while there is capacity",
@@ -16,8 +20,9 @@ export const minimumWhileCapacity: Law = {
 
 function watchOne(world: World, { cluster, service }: ServicePromise, report: (message: string) => void): void {
   let since: number | undefined;
+  const serving = watchServing(cluster, service);
   world.clock.every(world.clock.now + LOOK_EVERY_MS, LOOK_EVERY_MS, () => {
-    const running = [...service.tasks].filter((task) => task.process === "serving").length;
+    const running = serving();
     if (running >= service.minimumHealthy || !hasRoomFor(service.minimumHealthy - running)) {
       since = undefined;
       return;
@@ -42,4 +47,25 @@ function watchOne(world: World, { cluster, service }: ServicePromise, report: (m
     }
     return room >= count;
   }
+}
+
+/** How many tasks serve: each is asked when the world says that it changed, and a few more at every look, in turn. */
+function watchServing({ life }: Cluster, service: Service): () => number {
+  const serving = new Set<Task>();
+  const ask = (task: Task): void => {
+    serving.delete(task);
+    if (task.service === service && task.process === "serving") serving.add(task);
+  };
+  service.tasks.forEach(ask);
+  life.serving.subscribe(ask);
+  life.signalled.subscribe(({ task }) => ask(task));
+  life.exited.subscribe(({ task }) => ask(task));
+  return () => {
+    let asked = 0;
+    for (const task of serving) {
+      if (asked++ === ASKED_AT_A_LOOK) break;
+      ask(task);
+    }
+    return serving.size;
+  };
 }

@@ -38,15 +38,16 @@ export class OutageWatch {
 /** Time to launch, boot, start and become healthy after an outage, whoever handles it. */
 const RECOVERY_MS = 5 * 60_000;
 
-function lacksCapacity(group: Group, { ec2 }: World): boolean {
-  let living = 0;
-  for (const instance of ec2.living.values()) {
-    if (instance.autoScalingGroupName === group.spec.name && ec2.isUp(instance) && instance.interruption === undefined)
-      living++;
-  }
-  if (living >= group.desiredCapacity) return false;
-  const { availabilityZones, instanceTypes } = group.spec;
-  return !availabilityZones.some((availabilityZone) =>
+/** Pools are few and instances many, so instances are counted only where no pool has room. */
+function lacksCapacity({ spec, desiredCapacity }: Group, { ec2 }: World): boolean {
+  const { name, availabilityZones, instanceTypes } = spec;
+  const someLaunch = availabilityZones.some((availabilityZone) =>
     instanceTypes.some((instanceType) => ec2.canLaunchSpot({ instanceType, availabilityZone })),
   );
+  if (someLaunch) return false;
+  let living = 0;
+  for (const instance of ec2.living.values()) {
+    if (instance.autoScalingGroupName === name && ec2.isUp(instance) && instance.interruption === undefined) living++;
+  }
+  return living < desiredCapacity;
 }

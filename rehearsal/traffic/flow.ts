@@ -7,41 +7,47 @@ import type { ContainerProfile } from "../inputs/profile";
 import type { Random } from "../world/context";
 import type { Clock } from "../world/clock";
 import type { Task } from "../world/ecs/task";
-import type { Route } from "./routing";
+import type { Route, Routing } from "./routing";
 import type { FailureCause, Shortage, Tally } from "./tally";
 
-/** The requests that a task works on: at `rate` per second until `until`, where it was taken out of routing. */
-interface InFlight {
-  rate: number;
-  until: number | undefined;
-  /** When it was last looked at. */
-  round: number;
+/** The requests of a task that gets no more: at `rate` per second until `until`. */
+interface Left {
+  readonly rate: number;
+  readonly until: number;
 }
 
 /** Requests per second that fail, by why. */
 interface Failing {
-  dead: number;
-  silent: number;
-  over: number;
+  readonly dead: number;
+  readonly silent: number;
+  readonly over: number;
   /** No target answers at all. */
-  all: boolean;
+  readonly all: boolean;
 }
 
 export class Flow {
   private rate = 0;
   private settledAt = 0;
   private targets = 0;
+  /** Requests per second that each target gets. */
+  private each = 0;
   private failing: Failing = { dead: 0, silent: 0, over: 0, all: false };
-  private round = 0;
-  private readonly inFlight = new Map<Task, InFlight>();
+  private readonly left = new Map<Task, Left>();
+  /** Tasks whose requests were lost or done since requests were routed the last time. */
+  private readonly emptied = new Set<Task>();
 
   constructor(
     private readonly clock: Clock,
     private readonly profile: ContainerProfile,
+    private readonly routing: Routing,
     private readonly random: Random,
     private readonly tally: Tally,
     private readonly shortage: () => Shortage,
-  ) {}
+  ) {
+    routing.ceased.subscribe(({ task, route }) => {
+      if (!this.emptied.has(task)) this.left.set(task, { rate: this.servedBy(route), until: clock.now });
+    });
+  }
 
   /** Counts what happened since the last time, at the rates that held until now. */
   settle(): void {
@@ -60,43 +66,40 @@ export class Flow {
     this.lose("overload", over * seconds);
   }
 
-  /** Whom requests go to, and how many, from now on. */
-  route(rate: number, routes: readonly Route[]): void {
+  /** How many requests come from now on; whom they go to has changed, too. */
+  route(rate: number): void {
+    const { routed, answering, lostWithoutNotice } = this.routing;
     this.rate = rate;
-    this.targets = routes.length;
-    this.failing = { dead: 0, silent: 0, over: 0, all: routes.every((route) => !route.answers) };
-    this.round++;
-    const each = routes.length === 0 ? 0 : rate / routes.length;
-    for (const { task, answers, lostWithoutNotice, capacityPerSecond } of routes) {
-      if (task !== undefined && answers) {
-        if (each > capacityPerSecond) this.failing.over += each - capacityPerSecond;
-        this.serve(task, Math.min(each, capacityPerSecond));
-      } else if (lostWithoutNotice) this.failing.silent += each;
-      else this.failing.dead += each;
-    }
-    for (const known of this.inFlight.values()) if (known.round !== this.round) known.until ??= this.clock.now;
+    this.targets = routed.length;
+    this.each = routed.length === 0 ? 0 : rate / routed.length;
+    this.failing = {
+      dead: (routed.length - answering - lostWithoutNotice) * this.each,
+      silent: lostWithoutNotice * this.each,
+      over: this.routing.isTight ? this.overload() : 0,
+      all: answering === 0,
+    };
+    this.emptied.clear();
   }
 
-  /** Every change comes here for every task, so what is known of it is changed in place. */
-  private serve(task: Task, rate: number): void {
-    const known = this.inFlight.get(task);
-    if (known === undefined) {
-      this.inFlight.set(task, { rate, until: undefined, round: this.round });
-      return;
-    }
-    known.rate = rate;
-    known.until = undefined;
-    known.round = this.round;
+  private overload(): number {
+    const beyond = (route: Route): number => (route.answers ? this.each - this.servedBy(route) : 0);
+    return this.routing.routed.reduce((sum, route) => sum + beyond(route), 0);
+  }
+
+  /** Requests per second that a target works off. */
+  private servedBy(route: Route): number {
+    return Math.min(this.each, this.routing.capacityOf(route));
   }
 
   /** The requests a task works on have lost their container, or the balancer has closed their connections. */
   kill(task: Task, cause: "killedInFlight" | "withoutNotice" | "drainTimeout"): void {
     this.lose(cause, this.expectedInFlight(task), false);
-    this.inFlight.delete(task);
+    this.forget(task);
   }
 
   forget(task: Task): void {
-    this.inFlight.delete(task);
+    this.left.delete(task);
+    this.emptied.add(task);
   }
 
   /** Milliseconds until the last of a task's requests is done: the longest of a drawn number of exponential rests. */
@@ -109,11 +112,12 @@ export class Flow {
   }
 
   private expectedInFlight(task: Task): number {
-    const known = this.inFlight.get(task);
-    if (known === undefined) return 0;
+    if (this.emptied.has(task)) return 0;
     const mean = this.profile.requestSeconds;
-    const since = known.until === undefined ? 0 : (this.clock.now - known.until) / 1000;
-    return known.rate * mean * Math.exp(-since / mean);
+    const route = this.routing.routeTo(task);
+    if (route !== undefined) return this.servedBy(route) * mean;
+    const left = this.left.get(task);
+    return left === undefined ? 0 : left.rate * mean * Math.exp((left.until - this.clock.now) / 1000 / mean);
   }
 
   /** Of what counts as served, draws how many are lost of an expected number; for want of capacity that nobody could get, as a shortage. */

@@ -3,12 +3,11 @@ import { randomExponential } from "d3-random";
 import type { Clock, Timer } from "../world/clock";
 import type { Random } from "../world/context";
 import type { Task } from "../world/ecs/task";
-import type { Route } from "./routing";
+import type { Route, Routing } from "./routing";
 import type { FailureCause, Shortage, Tally } from "./tally";
 
 export class RequestObjects {
   private rate = 0;
-  private current: readonly Route[] = [];
   private arrival: Timer | undefined;
   private readonly open = new Map<Task, Set<Timer>>();
   private readonly gap: () => number;
@@ -17,6 +16,7 @@ export class RequestObjects {
   constructor(
     private readonly clock: Clock,
     meanSeconds: number,
+    private readonly routing: Routing,
     private readonly random: Random,
     private readonly tally: Tally,
     private readonly shortage: () => Shortage,
@@ -26,8 +26,7 @@ export class RequestObjects {
   }
 
   /** Arrivals are memoryless, so a changed rate draws the next one anew. */
-  route(rate: number, routes: readonly Route[]): void {
-    this.current = routes;
+  route(rate: number): void {
     if (rate === this.rate) return;
     this.rate = rate;
     this.clock.cancel(this.arrival);
@@ -43,7 +42,8 @@ export class RequestObjects {
   }
 
   private arrive(): void {
-    const route = this.current[Math.floor(this.random() * this.current.length)];
+    const { routed } = this.routing;
+    const route = routed[Math.floor(this.random() * routed.length)];
     if (route === undefined) return this.tally.fail(this.shortage() ?? "noTarget", 1);
     if (!route.answers || route.task === undefined) return this.tally.fail(this.whyDead(route), 1);
     if (this.isTooMuch(route)) return this.tally.fail(this.shortage() ?? "overload", 1);
@@ -57,13 +57,14 @@ export class RequestObjects {
   }
 
   private whyDead({ lostWithoutNotice }: Route): FailureCause {
-    const shortage = this.current.every((each) => !each.answers) ? this.shortage() : undefined;
+    const shortage = this.routing.answering === 0 ? this.shortage() : undefined;
     return shortage ?? (lostWithoutNotice ? "withoutNotice" : "deadTarget");
   }
 
   /** Of what goes beyond a task's capacity, the same share fails as in the flow. */
-  private isTooMuch({ capacityPerSecond }: Route): boolean {
-    const each = this.rate / this.current.length;
+  private isTooMuch(route: Route): boolean {
+    const each = this.rate / this.routing.routed.length;
+    const capacityPerSecond = this.routing.capacityOf(route);
     return each > capacityPerSecond && this.random() * each >= capacityPerSecond;
   }
 

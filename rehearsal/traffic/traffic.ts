@@ -10,7 +10,7 @@ import type { World } from "../world/world";
 import { PRIORITY } from "../world/clock";
 import { Flow } from "./flow";
 import { RequestObjects } from "./requestObjects";
-import { routes } from "./routing";
+import { Routing } from "./routing";
 import { Tally, type Shortage } from "./tally";
 import type { ContainerWorkload } from "./workload";
 
@@ -33,18 +33,20 @@ export class Traffic {
   readonly tally = new Tally();
   private rate = 0;
   private stale = true;
+  private readonly routing: Routing;
   private readonly flow: Flow;
   private readonly objects: RequestObjects;
   private readonly objectShare: number;
-  private readonly lostWithoutNotice = new Set<string>();
 
   constructor(private readonly options: TrafficOptions) {
     const { world, service, targetGroup, profile, cluster, workload, shortage, exact } = options;
     const stream = (part: string) => world.context.random(`traffic/${service.spec.name}/${part}`);
     const objectSeconds = exact ? profile.requestSeconds : (profile.longRequests?.seconds ?? profile.requestSeconds);
+    this.routing = new Routing(targetGroup, cluster, profile);
     this.objectShare = exact ? 1 : (profile.longRequests?.share ?? 0);
-    this.flow = new Flow(world.clock, profile, stream("flow"), this.tally, shortage);
-    this.objects = new RequestObjects(world.clock, objectSeconds, stream("objects"), this.tally, shortage);
+    const { tally, routing } = this;
+    this.flow = new Flow(world.clock, profile, routing, stream("flow"), tally, shortage);
+    this.objects = new RequestObjects(world.clock, objectSeconds, routing, stream("objects"), tally, shortage);
     workload.countInFlight((task) =>
       task.service === service ? Math.max(this.flow.drainMs(task), this.objects.drainMs(task)) : 0,
     );
@@ -59,7 +61,7 @@ export class Traffic {
       if (task.service === service) this.onExit(task, exit === "finished" && profile.onSigterm === "finish");
     });
     world.ec2.ended.subscribe(({ id, interruption }) => {
-      if (isSilent(interruption)) this.lostWithoutNotice.add(id);
+      if (isSilent(interruption)) this.routing.loseWithoutNotice(id);
     });
     this.play();
   }
@@ -110,11 +112,10 @@ export class Traffic {
   private refresh(): void {
     if (!this.stale) return;
     this.stale = false;
-    const { targetGroup, cluster, profile } = this.options;
-    const now = routes(targetGroup, cluster, profile, this.lostWithoutNotice);
-    this.options.onServing(now.filter((route) => route.answers).length);
-    this.flow.route(this.rate * (1 - this.objectShare), now);
-    this.objects.route(this.rate * this.objectShare, now);
+    this.routing.refresh(this.rate);
+    this.options.onServing(this.routing.answering);
+    this.flow.route(this.rate * (1 - this.objectShare));
+    this.objects.route(this.rate * this.objectShare);
   }
 }
 

@@ -18,6 +18,8 @@ export class TargetGroup {
   /** Somebody deregistered a target. */
   readonly deregistered = new Topic<Target>();
   readonly healthChanged = new Topic<Target>();
+  /** Whether a target gets requests may be another answer now. */
+  readonly routingChanged = new Topic<Target>();
   /** A deregistered target's delay is over. */
   readonly unused = new Topic<Target>();
 
@@ -66,7 +68,7 @@ export class TargetGroup {
     this.setHealth(target, "draining");
     const propagation = between(this.context.random(`elb/${this.spec.name}/propagation`), ELB.propagationMs);
     target.routedUntil = wasServing ? clock.now + propagation : clock.now;
-    if (propagation > 0) clock.at(target.routedUntil, () => this.context.beforeChange.publish(undefined), PRIORITY.end);
+    if (propagation > 0) clock.at(target.routedUntil, () => this.onPropagated(target), PRIORITY.end);
     log.write("elb.Deregistered", { targetGroup: this.spec.name, instanceId, port });
     target.timer = clock.after(
       this.spec.deregistrationDelayMs,
@@ -74,11 +76,17 @@ export class TargetGroup {
         this.context.beforeChange.publish(undefined);
         this.targets.delete(keyOf(instanceId, port));
         this.healths.record(target, undefined, clock.now);
+        this.routingChanged.publish(target);
         this.unused.publish(target);
       },
       PRIORITY.end,
     );
     this.deregistered.publish(target);
+  }
+
+  private onPropagated(target: Target): void {
+    this.context.beforeChange.publish(undefined);
+    this.routingChanged.publish(target);
   }
 
   /** The container behind the port began or ceased to answer. */
@@ -93,18 +101,14 @@ export class TargetGroup {
 
   /** Registered targets that get requests: the healthy ones, or all where none is (fail open). */
   routed(): Target[] {
-    const now = this.context.clock.now;
-    const registered: Target[] = [];
-    const healthy: Target[] = [];
-    for (const target of this.targets.values()) {
-      if (target.deregisteredAt !== undefined) {
-        if (now < target.routedUntil) healthy.push(target);
-        continue;
-      }
-      registered.push(target);
-      if (target.health === "healthy") healthy.push(target);
-    }
-    return healthy.length > 0 ? healthy : registered;
+    const targets = [...this.targets.values()];
+    const inRotation = targets.filter((target) => this.isInRotation(target));
+    return inRotation.length > 0 ? inRotation : targets.filter(({ deregisteredAt }) => deregisteredAt === undefined);
+  }
+
+  /** A healthy target, or one that was deregistered and that some of the balancer's own parts may still send requests. */
+  isInRotation({ health, deregisteredAt, routedUntil }: Target): boolean {
+    return deregisteredAt === undefined ? health === "healthy" : this.context.clock.now < routedUntil;
   }
 
   healthyCount(): number {
@@ -127,6 +131,7 @@ export class TargetGroup {
     if (health === "healthy") this.healthy++;
     target.health = health;
     this.healths.record(target, health, this.context.clock.now);
+    this.routingChanged.publish(target);
   }
 
   private nextCheck(target: Target): number {
