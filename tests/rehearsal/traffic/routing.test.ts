@@ -40,6 +40,7 @@ const profiles = fc.record({
   onSigterm: fc.constantFrom("finish", "exit", "ignore"),
   cpuSecondsPerRequest: fc.constantFrom(0, 0.02),
 });
+const flags = fc.record({ stopTaskDeregistersFirst: fc.boolean() });
 
 /** Holds what is kept against what is looked up from nothing, after each change. */
 class Check {
@@ -98,8 +99,8 @@ class Check {
 describe("whom requests go to, kept from change to change", () => {
   it("is what a look at every target finds, whatever happens", () =>
     fc.assert(
-      fc.asyncProperty(stories, profiles, fc.nat(100), async (story, profile, seed) => {
-        const stage = await Stage.set({ seed, profile, stack: { instances: 4, tasks: 3 } });
+      fc.asyncProperty(stories, profiles, flags, fc.nat(100), async (story, profile, flags, seed) => {
+        const stage = await Stage.set({ seed, profile, flags, stack: { instances: 4, tasks: 3 } });
         const check = new Check(stage);
         check.run();
         for (const { what, which, afterSeconds } of story) {
