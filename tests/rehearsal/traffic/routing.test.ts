@@ -101,6 +101,7 @@ describe("whom requests go to, kept from change to change", () => {
     fc.assert(
       fc.asyncProperty(stories, profiles, flags, fc.nat(100), async (story, profile, flags, seed) => {
         const stage = await Stage.set({ seed, profile, flags, stack: { instances: 4, tasks: 3 } });
+        stage.workload.countInFlight(() => 3 * SECOND);
         const check = new Check(stage);
         check.run();
         for (const { what, which, afterSeconds } of story) {
