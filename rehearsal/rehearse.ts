@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Stack } from "./deploy/monitor";
 import { declareProgram } from "./deploy/program";
-import { readStackConfig } from "./deploy/stackConfig";
+import { configUnder, readStackConfig } from "./deploy/stackConfig";
 import { generateMarket } from "./inputs/generator";
 import { InputError } from "./inputs/inputError";
 import { generateLoad, readLoad, repeatLoad, type LoadProfile } from "./inputs/load";
 import type { Geometry, Market } from "./inputs/market";
 import { priceTable, type PriceTable } from "./inputs/prices";
-import { marketFromTrace, readSpotTrace, repeatMarket, type SpotTrace } from "./inputs/spotTrace";
+import { marketFromTrace, readSpotTrace, repeatMarket } from "./inputs/spotTrace";
 import type { RehearsalResult } from "./measure/result";
 import type { Scenario } from "./scenario";
 import { runVariant, type VariantOptions } from "./variant";
@@ -84,7 +84,6 @@ interface Inputs {
   readonly durationMs: number;
   readonly prices: PriceTable;
   readonly load: LoadProfile;
-  readonly trace: SpotTrace | undefined;
   readonly market: (geometry: Geometry) => Market;
 }
 
@@ -107,7 +106,7 @@ function readInputs(scenario: Scenario): Inputs {
     trace === undefined
       ? generateMarket({ seed: scenario.seed, durationMs, geometry, prices, hazardScale: scenario.hazardScale })
       : repeatMarket(marketFromTrace(trace, geometry), durationMs);
-  return { region, durationMs, prices, load, trace, market };
+  return { region, durationMs, prices, load, market };
 }
 
 function checkPrograms(scenario: Scenario): void {
@@ -172,18 +171,14 @@ function programOf(name: string, program: string | undefined, scenario: Scenario
 }
 
 function stackOf(scenario: Scenario, region: string, own: Readonly<Record<string, unknown>> = {}): Stack {
-  const { project, config, secretKeys } = readStackConfig(folderOf(scenario), scenario.stack);
-  const over = Object.entries({ ...scenario.config, ...own }).map(([key, value]) => [
-    key.includes(":") ? key : `${project}:${key}`,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
+  const stackConfig = readStackConfig(folderOf(scenario), scenario.stack);
   return {
-    project,
+    project: stackConfig.project,
     stack: scenario.stack,
     region,
     account: ACCOUNT,
-    secretKeys,
-    config: { ...config, ...Object.fromEntries(over) } as Record<string, string>,
+    secretKeys: stackConfig.secretKeys,
+    config: configUnder(stackConfig, { ...scenario.config, ...own }),
   };
 }
 

@@ -33,6 +33,17 @@ export function readStackConfig(folder: string, stack: string): StackConfig {
   return { project: name, config, secretKeys };
 }
 
+/** The stack's configuration under `over`, whose keys may leave out the project's name. */
+export function configUnder(
+  { project, config }: StackConfig,
+  over: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> {
+  const named = Object.entries(over).map(([key, value]) => [qualified(key, project), asText(value)]);
+  return { ...config, ...(Object.fromEntries(named) as Record<string, string>) };
+}
+
+const qualified = (key: string, project: string): string => (key.includes(":") ? key : `${project}:${key}`);
+
 const readYaml = (file: string): ProjectFile => (parse(readFileSync(file, "utf8")) ?? {}) as ProjectFile;
 
 function readStack(folder: string, stack: string): NonNullable<ProjectFile["config"]> {
@@ -53,7 +64,7 @@ function defaultsOf(project: ProjectFile, name: string): Record<string, string> 
   const defaults: Record<string, string> = {};
   for (const [key, declared] of Object.entries(project.config ?? {})) {
     const value = defaultOf(declared);
-    if (value !== undefined) defaults[key.includes(":") ? key : `${name}:${key}`] = asText(value);
+    if (value !== undefined) defaults[qualified(key, name)] = asText(value);
   }
   return defaults;
 }

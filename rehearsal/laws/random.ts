@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Resource } from "../deploy/monitor";
 import { declareProgram } from "../deploy/program";
-import { readStackConfig } from "../deploy/stackConfig";
+import { configUnder, readStackConfig } from "../deploy/stackConfig";
 import { generateMarket } from "../inputs/generator";
 import { generateLoad } from "../inputs/load";
 import { priceTable } from "../inputs/prices";
@@ -38,19 +38,10 @@ const declared = new Map<number, Promise<readonly Resource[]>>();
 function declare(shape: number): Promise<readonly Resource[]> {
   let known = declared.get(shape);
   if (known === undefined) {
-    const { project, config, secretKeys } = readStackConfig(ROOT, "prod");
-    const over = Object.entries(SHAPES[shape]!).map(([key, value]) => [
-      `${project}:${key}`,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]);
-    const stack = {
-      project,
-      stack: "prod",
-      region: REGION,
-      account: ACCOUNT,
-      secretKeys,
-      config: { ...config, ...Object.fromEntries(over) } as Record<string, string>,
-    };
+    const stackConfig = readStackConfig(ROOT, "prod");
+    const { project, secretKeys } = stackConfig;
+    const config = configUnder(stackConfig, SHAPES[shape]!);
+    const stack = { project, stack: "prod", region: REGION, account: ACCOUNT, secretKeys, config };
     known = declareProgram(path.join(ROOT, "index.ts"), stack);
     declared.set(shape, known);
   }

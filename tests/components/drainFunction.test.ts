@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { actionsCalled } from "../callback/emittedText";
 import { recordCluster } from "../support/fixtures";
 import { statementsOf, type PolicyStatement } from "../support/policies";
 import type { Recording } from "../support/recorder";
@@ -17,23 +18,6 @@ async function archive(recording: Recording): Promise<Record<string, string>> {
   const assets = Object.entries(await code.assets);
   const texts = assets.map(async ([path, asset]) => [path, await (asset as pulumi.asset.StringAsset).text] as const);
   return Object.fromEntries(await Promise.all(texts));
-}
-
-/** The port of each client in the function's text, and the prefix of its IAM actions. */
-const IAM_PREFIX: Readonly<Record<string, string>> = {
-  autoScaling: "autoscaling",
-  ec2: "ec2",
-  ecs: "ecs",
-  elbv2: "elasticloadbalancing",
-  sqs: "sqs",
-};
-
-function actionsCalled(text: string): string[] {
-  const calls = [...text.matchAll(/ports\.(\w+)\.(\w+)\(/g)].filter(([, port = ""]) => port in IAM_PREFIX);
-  const actions = calls.map(
-    ([, port = "", call = ""]) => `${IAM_PREFIX[port]}:${call[0]?.toUpperCase()}${call.slice(1)}`,
-  );
-  return [...new Set(actions)];
 }
 
 describe("the drain function's events", () => {

@@ -48,8 +48,12 @@ const describeServices: Operation<sdk.DescribeServicesCommandInput> = {
 
 function describe(service: Service, cluster: Cluster): sdk.Service {
   const { name, arn, loadBalancers, minimumHealthyPercent, maximumPercent } = service.spec;
-  const count = (...statuses: string[]): number =>
-    [...service.tasks].filter((task) => statuses.includes(task.lastStatus)).length;
+  let running = 0;
+  let pending = 0;
+  for (const { lastStatus } of service.tasks) {
+    if (lastStatus === "RUNNING") running++;
+    else if (lastStatus === "PROVISIONING" || lastStatus === "PENDING") pending++;
+  }
   return {
     serviceName: name,
     serviceArn: arn,
@@ -58,8 +62,8 @@ function describe(service: Service, cluster: Cluster): sdk.Service {
     schedulingStrategy: "REPLICA",
     taskDefinition: service.spec.taskDefinition.arn,
     desiredCount: service.desiredCount,
-    runningCount: count("RUNNING"),
-    pendingCount: count("PROVISIONING", "PENDING"),
+    runningCount: running,
+    pendingCount: pending,
     deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
     loadBalancers: loadBalancers.map((each) => ({ ...each })),
   };

@@ -32,8 +32,6 @@ export class Group {
   private retry: Timer | undefined;
   private reaction: Timer | undefined;
   private balancing: Timer | undefined;
-  /** Launches that failed since the last that succeeded. */
-  failedLaunches = 0;
 
   constructor(
     readonly spec: GroupSpec,
@@ -212,7 +210,6 @@ export class Group {
   }
 
   private launchFailed(): void {
-    this.failedLaunches++;
     this.event("EC2 Instance Launch Unsuccessful", {
       EC2InstanceId: "",
       StatusCode: "Failed",
@@ -257,7 +254,6 @@ export class Group {
     };
     this.members.set(launched.id, member);
     this.become(member, "Pending");
-    this.failedLaunches = 0;
     return launched;
   }
 
