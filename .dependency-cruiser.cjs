@@ -1,6 +1,6 @@
 /**
  * The arrows between the rooms: index → config, components; components → functions; functions and runtime → nothing.
- * Policies and rehearsal look in from outside. `tests/project/arrows.test.ts` shows that each rule catches its violation.
+ * The policies stand alone, and the rehearsal looks in from outside. `tests/project/arrows.test.ts` shows that each rule catches its violation.
  */
 const ROOMS = "^(index\\.ts$|config\\.ts$|(components|functions|runtime|policies|rehearsal|tests|bench|tools)/)";
 const TYPE_ONLY = ["type-only", "type-import"];
@@ -66,14 +66,14 @@ module.exports = {
     only(
       "rehearsal-looks-in",
       "^rehearsal/",
-      "^(index\\.ts$|config\\.ts$|(components|functions|runtime|rehearsal)/)",
-      "The rehearsal runs the program; it knows no test, benchmark or policy.",
+      "^(index\\.ts$|config\\.ts$|(components|functions|runtime|policies|rehearsal)/)",
+      "The rehearsal runs the program and its policies; it knows no test and no benchmark.",
     ),
     only(
-      "policies-look-in",
+      "policies-stand-alone",
       "^policies/",
-      "^(components|functions|policies)/",
-      "A policy judges what is deployed, by the components' own tables.",
+      "^policies/",
+      "The policy pack is published by itself, and judges stacks that never heard of our components.",
     ),
     {
       name: "product-needs-no-dev-dependency",

@@ -34,7 +34,9 @@ export class BalancedService extends pulumi.ComponentResource {
     // The listener: ECS refuses a target group that no load balancer uses. The association: else the provider couldn't be deleted.
     const dependsOn = [...cluster.ready, ...this.balancer.listeners, ...this.balancer.securityGroup.rules];
     const serviceArgs = transformed(this.serviceArgs(name, settings), settings.transform.service);
-    this.service = new aws.ecs.Service(name, serviceArgs, { parent: this, dependsOn });
+    const ignoreChanges = settings.externallyScaled ? ["desiredCount"] : [];
+    const options = { parent: this, dependsOn, deleteBeforeReplace: false, ignoreChanges };
+    this.service = new aws.ecs.Service(name, serviceArgs, options);
     this.url = this.balancer.url;
     this.registerOutputs({ url: this.url, serviceName: this.service.name });
   }
@@ -57,7 +59,7 @@ export class BalancedService extends pulumi.ComponentResource {
       availabilityZoneRebalancing: settings.availabilityZoneRebalancing,
       enableEcsManagedTags: true,
       propagateTags: "SERVICE",
-      waitForSteadyState: false,
+      waitForSteadyState: settings.waitForSteadyState,
       tags,
     };
   }

@@ -32,6 +32,8 @@ export interface BalancedServiceArgs {
   environment?: Record<string, pulumi.Input<string>>;
   /** Tasks to run. @default 2 */
   desiredCount?: number;
+  /** Whether something else sets the desired count once the service runs, which no update may then put back. @default false */
+  externallyScaled?: boolean;
   /** Between SIGTERM and SIGKILL; at most the cluster's. @default the cluster's */
   stopTimeoutSeconds?: number;
   /** How long the load balancer lets requests to a leaving task finish. @default 45 */
@@ -62,6 +64,8 @@ export interface BalancedServiceArgs {
   minimumHealthyPercent?: number;
   /** @default 200 */
   maximumPercent?: number;
+  /** Whether an update waits until the tasks run and are healthy. Only then is what they replace deleted. @default true */
+  waitForSteadyState?: boolean;
   /** In order. @default spread over Availability Zones, then binpack on CPU */
   placementStrategies?: readonly PlacementStrategy[];
   /** @default "ENABLED" where the placement allows it */
@@ -92,6 +96,7 @@ const PLACEMENT: readonly PlacementStrategy[] = [
 
 export const BALANCED_SERVICE_DEFAULTS = {
   desiredCount: 2,
+  externallyScaled: false,
   deregistrationDelaySeconds: DEFAULT_TIME_BUDGET.deregistrationDelaySeconds,
   internal: false,
   clientCidrs: ["0.0.0.0/0"],
@@ -104,6 +109,7 @@ export const BALANCED_SERVICE_DEFAULTS = {
   healthCheckGracePeriodSeconds: 60,
   minimumHealthyPercent: 50,
   maximumPercent: 200,
+  waitForSteadyState: true,
   placementStrategies: PLACEMENT,
   logRetentionDays: 30,
 };

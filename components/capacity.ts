@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { overrideRequirements, type InstanceRequirements } from "./instanceRequirements";
 import type { Architecture } from "./instanceTypes";
+import { throwProblems } from "./problems";
 import type { Replacement } from "./replacement";
 import { CLUSTER_TAG, ECS_MANAGED_TAG } from "./tags";
 import { transformed, type Transform } from "./transform";
@@ -36,7 +37,11 @@ export interface Capacity {
   readonly association: aws.ecs.ClusterCapacityProviders;
 }
 
-/** Destroyed in the opposite order: association, provider, group with its instances; the cluster, which the template names, after them. */
+/**
+ * Destroyed in the opposite order: association, provider, group with its instances; the cluster, which the template names, after them.
+ * Another cluster takes all of them anew: instances stay with the cluster that they registered with, and a provider with its group
+ * and its cluster. Nor may a cluster give up a provider that its services use, so that new ones come beside the old in a new cluster.
+ */
 export function makeCapacity(name: string, settings: CapacitySettings, parent: pulumi.Resource): Capacity {
   const autoScalingGroup = makeGroup(name, settings, parent);
   const capacityProvider = makeProvider(name, settings, autoScalingGroup, parent);
@@ -79,8 +84,15 @@ function makeGroup(name: string, settings: CapacitySettings, parent: pulumi.Reso
     tags: groupTags(name, settings),
   };
   // Managed scaling sets the desired capacity. It is left unset and ignored, so that no update ever puts it back.
-  const options = { parent, ignoreChanges: ["desiredCapacity"], dependsOn: [...settings.needs] };
-  return new aws.autoscaling.Group(`${name}-group`, transformed(args, settings.transform?.autoScalingGroup), options);
+  const options: pulumi.CustomResourceOptions = {
+    parent,
+    ignoreChanges: ["desiredCapacity"],
+    dependsOn: [...settings.needs],
+    replaceWith: [settings.cluster],
+    deleteBeforeReplace: false,
+  };
+  const given = autonamed(name, "autoScalingGroup", transformed(args, settings.transform?.autoScalingGroup));
+  return new aws.autoscaling.Group(`${name}-group`, given, options);
 }
 
 /** No weights: managed scaling counts instances.
@@ -133,8 +145,6 @@ function groupTags(
   return Object.entries(atLaunch).map(([key, value]) => ({ key, value, propagateAtLaunch: true }));
 }
 
-/** Its name stays autonamed: a provider can be neither renamed nor moved to another group, so a new group gets a new one beside the old.
- * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html */
 function makeProvider(
   name: string,
   settings: CapacitySettings,
@@ -156,7 +166,27 @@ function makeProvider(
     },
     tags,
   };
-  return new aws.ecs.CapacityProvider(`${name}-capacity-provider`, transformed(args, transform?.capacityProvider), {
-    parent,
-  });
+  const given = autonamed(name, "capacityProvider", transformed(args, transform?.capacityProvider));
+  return new aws.ecs.CapacityProvider(`${name}-capacity-provider`, given, { parent, deleteBeforeReplace: false });
+}
+
+/**
+ * The args, if no name was given by their transform. A group can have one provider only, and a provider can be neither renamed nor
+ * moved: with a name of its own, either could not be replaced by one beside it.
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html
+ */
+function autonamed<Args extends { name?: unknown; namePrefix?: unknown }>(
+  name: string,
+  child: string,
+  args: Args,
+): Args {
+  const given = (["name", "namePrefix"] as const).filter((property) => args[property] !== undefined);
+  const problems = given.map((property) => ({
+    property: `transform.${child}.${property}`,
+    given: args[property],
+    allowed: "none: Pulumi names it, so that a new one can be made beside it",
+    change: "remove it; the stack's outputs and the tag Name tell which one it is",
+  }));
+  throwProblems(`SpotCluster ${name}`, problems);
+  return args;
 }

@@ -26,9 +26,11 @@ export function makeInstanceProfile(
 ): InstanceProfile {
   const { cluster, registryCredentialsSecretArn, tags, transform } = settings;
   const description = `Container instances of ${name}`;
+  // Those of the old cluster must be able to stop their tasks there.
+  const replaceWith = [cluster];
   const role = makeRole(
     `${name}-instance-role`,
-    { service: "ec2.amazonaws.com", description, tags, transform },
+    { service: "ec2.amazonaws.com", description, tags, transform, replaceWith },
     parent,
   );
   const statements = [...agentStatements(cluster), ...secretStatements(registryCredentialsSecretArn)];
@@ -37,7 +39,11 @@ export function makeInstanceProfile(
     { role: role.name, policy: policyDocument(statements) },
     { parent },
   );
-  const profile = new aws.iam.InstanceProfile(`${name}-instance-profile`, { role: role.name, tags }, { parent });
+  const profile = new aws.iam.InstanceProfile(
+    `${name}-instance-profile`,
+    { role: role.name, tags },
+    { parent, replaceWith },
+  );
   return { role, policy, profile };
 }
 

@@ -44,14 +44,45 @@ export interface LoadBalancer {
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
 export function makeLoadBalancer(name: string, settings: LoadBalancerSettings, parent: pulumi.Resource): LoadBalancer {
-  const { certificateArn, transform, subnetIds, internal, tags } = settings;
+  const { certificateArn, transform } = settings;
   const ports = certificateArn === undefined ? [80] : [80, 443];
   const securityGroup = makeLoadBalancerSecurityGroup(
     name,
     { ...settings, ports, transform: transform?.securityGroup },
     parent,
   );
-  const args: aws.lb.LoadBalancerArgs = {
+  const balancerArgs = transformed(loadBalancerArgs(settings, securityGroup), transform?.loadBalancer);
+  const groupArgs = transformed(targetGroupArgs(settings), transform?.targetGroup);
+  const replacementTrigger = replacedTogether(balancerArgs, groupArgs);
+  const options = { parent, replacementTrigger, deleteBeforeReplace: false };
+  const loadBalancer = new aws.lb.LoadBalancer(elbName(`${name}-alb`), balancerArgs, {
+    ...options,
+    // A balancer without its way to the instances would answer with errors.
+    dependsOn: [...securityGroup.rules],
+  });
+  const targetGroup = new aws.lb.TargetGroup(elbName(`${name}-targets`), groupArgs, options);
+  const listeners = makeListeners(name, settings, loadBalancer, targetGroup, parent);
+  const url = pulumi.interpolate`${certificateArn === undefined ? "http" : "https"}://${loadBalancer.dnsName}`;
+  return { loadBalancer, targetGroup, listeners, securityGroup, url };
+}
+
+/**
+ * What replaces a load balancer or a target group, as one value, so that either replaces both. A target group can't be behind two
+ * load balancers, and a listener that moved to a new, empty one would answer with errors until the tasks have followed.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+ */
+function replacedTogether(balancer: aws.lb.LoadBalancerArgs, group: aws.lb.TargetGroupArgs): pulumi.Output<unknown> {
+  const { name, namePrefix, internal, loadBalancerType } = balancer;
+  const { port, protocol, targetType, vpcId } = group;
+  const named = { name, namePrefix, groupName: group.name, groupNamePrefix: group.namePrefix };
+  return pulumi.output({ ...named, internal, loadBalancerType, port, protocol, targetType, vpcId });
+}
+
+function loadBalancerArgs(
+  { internal, subnetIds, tags }: LoadBalancerSettings,
+  securityGroup: LoadBalancerSecurityGroup,
+): aws.lb.LoadBalancerArgs {
+  return {
     loadBalancerType: "application",
     internal,
     subnets: subnetIds,
@@ -59,17 +90,10 @@ export function makeLoadBalancer(name: string, settings: LoadBalancerSettings, p
     dropInvalidHeaderFields: true,
     tags,
   };
-  const loadBalancer = new aws.lb.LoadBalancer(elbName(`${name}-alb`), transformed(args, transform?.loadBalancer), {
-    parent,
-  });
-  const targetGroup = makeTargetGroup(name, settings, parent);
-  const listeners = makeListeners(name, settings, loadBalancer, targetGroup, parent);
-  const url = pulumi.interpolate`${certificateArn === undefined ? "http" : "https"}://${loadBalancer.dnsName}`;
-  return { loadBalancer, targetGroup, listeners, securityGroup, url };
 }
 
-function makeTargetGroup(name: string, settings: LoadBalancerSettings, parent: pulumi.Resource): aws.lb.TargetGroup {
-  const args: aws.lb.TargetGroupArgs = {
+function targetGroupArgs(settings: LoadBalancerSettings): aws.lb.TargetGroupArgs {
+  return {
     vpcId: settings.vpcId,
     targetType: "instance",
     protocol: "HTTP",
@@ -89,9 +113,6 @@ function makeTargetGroup(name: string, settings: LoadBalancerSettings, parent: p
     // The drain function may deregister the targets of its own cluster only.
     tags: { ...settings.tags, [CLUSTER_TAG]: settings.clusterName },
   };
-  return new aws.lb.TargetGroup(elbName(`${name}-targets`), transformed(args, settings.transform?.targetGroup), {
-    parent,
-  });
 }
 
 function makeListeners(
@@ -104,13 +125,12 @@ function makeListeners(
   const forward = { type: "forward", targetGroupArn: targetGroup.arn };
   const redirect = { type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } };
   const common = { loadBalancerArn: loadBalancer.arn, tags };
-  const make = (part: string, args: aws.lb.ListenerArgs): aws.lb.Listener =>
-    new aws.lb.Listener(`${name}-${part}`, transformed(args, transform?.listener), { parent });
+  const make = (part: string, args: aws.lb.ListenerArgs, dependsOn: pulumi.Resource[] = []): aws.lb.Listener =>
+    new aws.lb.Listener(`${name}-${part}`, transformed(args, transform?.listener), { parent, dependsOn });
   const http = { ...common, port: 80, protocol: "HTTP" };
   if (certificateArn === undefined) return [make("http", { ...http, defaultActions: [forward] })];
   const https = { ...common, port: 443, protocol: "HTTPS", sslPolicy: TLS_POLICY, certificateArn };
-  return [
-    make("https", { ...https, defaultActions: [forward] }),
-    make("http", { ...http, defaultActions: [redirect] }),
-  ];
+  const secure = make("https", { ...https, defaultActions: [forward] });
+  // Where HTTP was served before, it redirects only once there is something to redirect to.
+  return [secure, make("http", { ...http, defaultActions: [redirect] }, [secure])];
 }

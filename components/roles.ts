@@ -26,11 +26,13 @@ export interface RoleSettings {
   readonly condition?: Record<string, Record<string, pulumi.Input<string>>>;
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   readonly transform?: Transform<aws.iam.RoleArgs>;
+  /** Resources whose replacement replaces the role. */
+  readonly replaceWith?: pulumi.Resource[];
 }
 
 export function makeRole(
   name: string,
-  { service, description, condition, tags, transform }: RoleSettings,
+  { service, description, condition, tags, transform, replaceWith }: RoleSettings,
   parent: pulumi.Resource,
 ): aws.iam.Role {
   const trust = {
@@ -40,5 +42,8 @@ export function makeRole(
     ...(condition && { Condition: condition }),
   };
   const assumeRolePolicy = pulumi.jsonStringify({ Version: "2012-10-17", Statement: [trust] });
-  return new aws.iam.Role(name, transformed({ assumeRolePolicy, description, tags }, transform), { parent });
+  return new aws.iam.Role(name, transformed({ assumeRolePolicy, description, tags }, transform), {
+    parent,
+    replaceWith,
+  });
 }

@@ -74,11 +74,13 @@ export function makeLoadBalancerSecurityGroup(
     referencedSecurityGroupId: group.id,
     description: `Load balancer of ${name}`,
   };
+  // Replaced, not changed: while one group takes another's place, the old way stays open beside the new one.
+  const options = { parent, replaceOnChanges: ["referencedSecurityGroupId"] };
   return {
     group,
     rules: [
-      new aws.vpc.SecurityGroupEgressRule(`${name}-alb-egress`, out, { parent }),
-      new aws.vpc.SecurityGroupIngressRule(`${name}-instances-ingress`, into, { parent }),
+      new aws.vpc.SecurityGroupEgressRule(`${name}-alb-egress`, out, options),
+      new aws.vpc.SecurityGroupIngressRule(`${name}-instances-ingress`, into, options),
     ],
   };
 }

@@ -54,8 +54,7 @@ export class SpotCluster extends pulumi.ComponentResource {
     this.checkIntervalSeconds = settings.checkIntervalSeconds;
     this.smallestInstance = smallestInstance(args);
     this.network = resolveNetwork(name, { ...settings, transform: transform.vpc }, this);
-    this.cluster = new aws.ecs.Cluster(name, transformed(clusterArgs(settings), transform.cluster), { parent: this });
-    const { network, cluster } = this;
+    const { network } = this;
     const { vpcId, subnetIds } = network;
     const securityGroup = makeInstanceSecurityGroup(
       name,
@@ -63,6 +62,8 @@ export class SpotCluster extends pulumi.ComponentResource {
       this,
     );
     this.securityGroup = securityGroup.group;
+    this.cluster = makeCluster(name, settings, securityGroup.group, this);
+    const { cluster } = this;
     this.instanceProfile = makeInstanceProfile(name, { ...settings, cluster, transform: transform.instanceRole }, this);
     this.userData = userData(cluster, settings);
     const boot = { userData: this.userData, securityGroup: securityGroup.group, instanceProfile: this.instanceProfile };
@@ -96,11 +97,19 @@ function resolve(args: SpotClusterArgs) {
   };
 }
 
-function clusterArgs({
-  containerInsights,
-  tags,
-}: Pick<ReturnType<typeof resolve>, "containerInsights" | "tags">): aws.ecs.ClusterArgs {
-  return { settings: [{ name: "containerInsights", value: containerInsights }], tags };
+/**
+ * Another security group takes another cluster, with a group of instances and services of its own beside the old ones: the old
+ * instances keep the old security group for as long as they run, and the load balancers' way to them must stay open.
+ */
+function makeCluster(
+  name: string,
+  { containerInsights, tags, transform }: ReturnType<typeof resolve>,
+  securityGroup: aws.ec2.SecurityGroup,
+  parent: pulumi.Resource,
+): aws.ecs.Cluster {
+  const args: aws.ecs.ClusterArgs = { settings: [{ name: "containerInsights", value: containerInsights }], tags };
+  const options = { parent, replaceWith: [securityGroup], deleteBeforeReplace: false };
+  return new aws.ecs.Cluster(name, transformed(args, transform.cluster), options);
 }
 
 function userData(cluster: aws.ecs.Cluster, settings: ReturnType<typeof resolve>): pulumi.Output<string> {

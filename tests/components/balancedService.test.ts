@@ -289,6 +289,12 @@ describe("BalancedService's service", () => {
     expect(service.ignoreChanges).to.be.empty;
   });
 
+  it("leaves the desired count to whatever scales it, if that is said", async () => {
+    const service = (await recordService({ desiredCount: 5, externallyScaled: true })).only(ECS_SERVICE);
+    expect(service.inputs.desiredCount).to.equal(5);
+    expect(service.ignoreChanges).to.deep.equal(["desiredCount"]);
+  });
+
   it("tags its tasks", async () => {
     const service = (await recordService({ tags: { team: "web" } })).only(ECS_SERVICE);
     expect(service.inputs).to.deep.include({
@@ -298,8 +304,11 @@ describe("BalancedService's service", () => {
     });
   });
 
-  it("doesn't make a deployment wait for capacity that Spot doesn't have", async () => {
-    expect((await recordService()).only(ECS_SERVICE).inputs.waitForSteadyState).to.equal(false);
+  it("has a deployment wait until its tasks run, unless told otherwise", async () => {
+    const waits = async (args: Partial<BalancedServiceArgs>) =>
+      (await recordService(args)).only(ECS_SERVICE).inputs.waitForSteadyState;
+    expect(await waits({})).to.equal(true);
+    expect(await waits({ waitForSteadyState: false })).to.equal(false);
   });
 
   it("is made after its listeners, the cluster's capacity and the drain function's events, and destroyed before them", async () => {

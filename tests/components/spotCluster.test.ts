@@ -291,14 +291,28 @@ describe("SpotCluster", () => {
       transform: {
         autoScalingGroup: (args) => ({ ...args, maxInstanceLifetime: 604800 }),
         launchTemplate: (args) => ({ ...args, ebsOptimized: "false" }),
-        capacityProvider: (args) => ({ ...args, name: "mine" }),
+        capacityProvider: (args) => ({ ...args, tags: { team: "web" } }),
         drainFunction: (args) => ({ ...args, memorySize: 1024 }),
       },
     });
     expect(recording.only(GROUP).inputs.maxInstanceLifetime).to.equal(604800);
     expect(recording.only(TEMPLATE).inputs.ebsOptimized).to.equal("false");
-    expect(recording.only(PROVIDER).inputs.name).to.equal("mine");
+    expect(recording.only(PROVIDER).inputs.tags).to.deep.equal({ team: "web" });
     expect(recording.only("aws:lambda/function:Function").inputs.memorySize).to.equal(1024);
+  });
+
+  it("refuses a name for its group or its provider, because a new one could not be made beside the old", async () => {
+    const mine = <Args extends object>(args: Args): Args => ({ ...args, name: "mine" });
+    for (const child of ["autoScalingGroup", "capacityProvider"]) {
+      const { message } = await recordFailure(
+        () => new SpotCluster("shop", { ...CLUSTER, transform: { [child]: mine } }),
+      );
+      expect(message).to.equal(
+        `SpotCluster shop: 1 problem\n  - transform.${child}.name: given "mine"; ` +
+          "allowed: none: Pulumi names it, so that a new one can be made beside it; " +
+          "change: remove it; the stack's outputs and the tag Name tell which one it is",
+      );
+    }
   });
 
   it("puts every resource under itself", async () => {

@@ -49,7 +49,7 @@ const SOUND: Readonly<Record<string, string>> = {
   "index.ts": `import { config } from "./config"; import { cluster } from "./components/spotCluster"; export const out = [config, cluster];`,
   "functions/plan.ts": `import type { Task } from "${SDK}"; export const plan = (task: Task) => task;`,
   "functions/callback.ts": `export const make = () => (require("${SDK}") as typeof import("${SDK}")).ECSClient;`,
-  "rehearsal/main.ts": `import "../index"; import "../functions/part"; import { ECSClient } from "${SDK}"; export const client = ECSClient;`,
+  "rehearsal/main.ts": `import "../index"; import "../functions/part"; import "../policies/part"; import { ECSClient } from "${SDK}"; export const client = ECSClient;`,
   "tests/all.test.ts": `import "../rehearsal/main"; import "../policies/part"; import "../runtime/part";`,
   "bench/main.ts": `import "../rehearsal/main";`,
 };
@@ -69,8 +69,8 @@ const BREACHES: readonly { readonly rule: string; readonly file: string; readonl
     text: `import { ECSClient } from "${SDK}";`,
   },
   { rule: "runtime-stands-alone", file: "runtime/f.ts", text: `import "../functions/part";` },
-  { rule: "rehearsal-looks-in", file: "rehearsal/g.ts", text: `import "../policies/part";` },
-  { rule: "policies-look-in", file: "policies/h.ts", text: `import "../rehearsal/part";` },
+  { rule: "rehearsal-looks-in", file: "rehearsal/g.ts", text: `import "../tests/part";` },
+  { rule: "policies-stand-alone", file: "policies/h.ts", text: `import "../functions/part";` },
   { rule: "product-needs-no-dev-dependency", file: "components/i.ts", text: `import { ECSClient } from "${SDK}";` },
 ];
 

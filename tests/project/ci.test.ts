@@ -16,15 +16,18 @@ interface Run {
   readonly lines: string[];
 }
 
-const SOUND: Readonly<Record<string, Outcome>> = { test: { counts: "10 0 0" } };
+const SOUND: Readonly<Record<string, Outcome>> = { test: { counts: "10 0 0" }, "test:engine": { counts: "5 0 0" } };
 
-/** Runs `.ci/run` in a folder with `files`, in which `npm` is a script of ours. */
-function run(outcomes: Readonly<Record<string, Outcome>>, files: readonly string[] = []): Run {
+/** Brings the tool that tests need, as far as this test goes. */
+const TOOLS = ["tools/pulumi/find.sh"];
+
+/** Runs `.ci/run` in a folder in which `npm` is a script of ours, and `missing` are scripts that don't find their tool. */
+function run(outcomes: Readonly<Record<string, Outcome>>, missing: readonly string[] = []): Run {
   const folder = mkdtempSync(join(tmpdir(), "spotproof-ci-"));
   try {
-    for (const file of [".ci/run", "bin/npm", ...files]) {
+    for (const file of [".ci/run", "bin/npm", ...TOOLS]) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
-      writeFileSync(join(folder, file), "");
+      writeFileSync(join(folder, file), missing.includes(file) ? "exit 3" : "");
     }
     copyFileSync(join(ROOT, ".ci/run"), join(folder, ".ci/run"));
     const cases = Object.entries(outcomes).map(([script, { code = 0, counts }]) => {
@@ -44,34 +47,34 @@ function run(outcomes: Readonly<Record<string, Outcome>>, files: readonly string
 
 describe(".ci/run", () => {
   it("sums the steps and mocha's tests on its last line", () => {
-    const { code, lines } = run({ test: { counts: "10 0 2" } }, ["rehearsal/main.ts", "rehearsal/laws/cli.ts"]);
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "17 passed, 0 failed, 2 skipped" });
+    const { code, lines } = run({ ...SOUND, test: { counts: "10 0 2" } });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "22 passed, 0 failed, 2 skipped" });
     expect(lines.filter((line) => /\d+ passed, \d+ failed/.test(line))).to.have.lengthOf(1);
   });
 
-  it("says what it skips, and counts it", () => {
-    const { code, lines } = run(SOUND);
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "15 passed, 0 failed, 2 skipped" });
-    expect(lines).to.include("--- one rehearsed day: skipped, there is no rehearsal/main.ts yet");
+  it("says what it skips for want of a tool, and counts it", () => {
+    const { code, lines } = run(SOUND, ["tools/pulumi/find.sh"]);
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "17 passed, 0 failed, 1 skipped" });
+    expect(lines).to.include("--- tests on the real engine: skipped, there is no Pulumi CLI");
   });
 
   it("goes on after a step that fails, and fails", () => {
     const { code, lines } = run({ ...SOUND, typecheck: { code: 2 } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "14 passed, 1 failed, 2 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "21 passed, 1 failed, 0 skipped" });
   });
 
   it("counts mocha's failures", () => {
-    const { code, lines } = run({ test: { code: 3, counts: "7 3 0" } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "12 passed, 3 failed, 2 skipped" });
+    const { code, lines } = run({ ...SOUND, test: { code: 3, counts: "7 3 0" } });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "19 passed, 3 failed, 0 skipped" });
   });
 
   it("counts mocha's crash as one failure, before and after its counts", () => {
     for (const outcome of [{ code: 1 }, { code: 0 }]) {
-      const { code, lines } = run({ test: outcome });
-      expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "5 passed, 1 failed, 2 skipped" });
+      const { code, lines } = run({ ...SOUND, test: outcome });
+      expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "12 passed, 1 failed, 0 skipped" });
     }
-    const { code, lines } = run({ test: { code: 1, counts: "10 0 0" } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "15 passed, 1 failed, 2 skipped" });
+    const { code, lines } = run({ ...SOUND, test: { code: 1, counts: "10 0 0" } });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "22 passed, 1 failed, 0 skipped" });
   });
 
   it("stops at an install that fails, and still prints the line", () => {

@@ -20,11 +20,13 @@ export const readPackage = (): Package => JSON.parse(readText("package.json")) a
 
 export interface LockedPackage extends Partial<Package> {
   readonly resolved?: string;
+  /** A folder of the project itself. */
+  readonly link?: boolean;
 }
 
 export function readLock(): Readonly<Record<string, LockedPackage>> {
   const lock = JSON.parse(readText("package-lock.json")) as { packages: Record<string, LockedPackage> };
-  return lock.packages;
+  return Object.fromEntries(Object.entries(lock.packages).filter(([, { link }]) => !link));
 }
 
 /** Files that git has or would take with `git add .`. */

@@ -1,0 +1,71 @@
+import path from "node:path";
+import { expect } from "chai";
+import { Deployment } from "./support/deployment";
+import { leastServing, succeeded } from "./support/outcomes";
+
+/** AWS's name of each child, and the name of each component. */
+const NAMES = [
+  "cluster",
+  "instanceSecurityGroup",
+  "instanceRole",
+  "launchTemplate",
+  "drainFunction",
+  "loadBalancer",
+  "targetGroup",
+  "loadBalancerSecurityGroup",
+  "taskDefinition",
+  "taskRole",
+  "executionRole",
+  "service",
+  "clusterComponent",
+  "serviceComponent",
+];
+
+describe("a change of a name", () => {
+  let deployment: Deployment;
+  before(async () => {
+    deployment = await Deployment.create({ program: path.join(__dirname, "programs/renamed.ts") });
+    succeeded(await deployment.up());
+  });
+  after(() => deployment.close());
+
+  for (const name of NAMES) {
+    it(`${name}, and back: is made in an order that AWS accepts, and no task stops serving before its successor serves`, async () => {
+      for (const given of [`my-${name.toLowerCase().slice(0, 20)}`, undefined]) {
+        deployment.configure({ [`names:${name}`]: given });
+        const up = succeeded(await deployment.up());
+        expect(up.calls).not.to.be.empty;
+        expect(leastServing(up)).to.equal(2);
+      }
+    });
+  }
+
+  for (const [child, property] of [
+    ["autoScalingGroup", "name"],
+    ["capacityProvider", "name"],
+  ] as const) {
+    it(`${child}: is refused with what to do, because no other could be made beside it`, async () => {
+      deployment.configure({ [`names:${child}`]: "mine" });
+      const { error, calls } = await deployment.preview();
+      deployment.configure({ [`names:${child}`]: undefined });
+      expect(error).to.include(`transform.${child}.${property}: given "mine"; allowed: none: Pulumi names it`);
+      expect(calls).to.deep.equal([]);
+    });
+  }
+
+  it("which would take a second cluster of the same name fails before any task stops, and goes on once that has a new name", async () => {
+    deployment.configure({ "names:cluster": "mine" });
+    succeeded(await deployment.up());
+    deployment.configure({ "names:instanceSecurityGroup": "mine" });
+    const failed = await deployment.up();
+    expect(failed.error).to.include("AlreadyExists: there is a aws:ecs/cluster:Cluster mine");
+    expect(leastServing(failed)).to.equal(2);
+    deployment.configure({ "names:cluster": "mine-too" });
+    expect(leastServing(succeeded(await deployment.up()))).to.equal(2);
+  });
+
+  it("leaves nothing behind when the stack is destroyed", async () => {
+    succeeded(await deployment.destroy());
+    expect(deployment.account.size).to.equal(0);
+  });
+});

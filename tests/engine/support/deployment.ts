@@ -1,0 +1,162 @@
+/** One stack on the real engine: a program in process, a state file of its own, and an Account for an AWS. */
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { LocalWorkspace, type EngineEvent, type OpMap, type Stack } from "@pulumi/pulumi/automation";
+import { parse, stringify } from "yaml";
+import { requireAnew } from "../../../rehearsal/deploy/requireAnew";
+import { ROOT } from "../../project/project";
+import { Account, type Call } from "../aws/account";
+import { serveAws, type ProviderServer } from "../provider/server";
+import { pulumiCommand } from "./cli";
+
+type Config = Record<string, unknown>;
+
+export interface DeploymentOptions {
+  /** Whose configuration is taken, from `Pulumi.<stack>.yaml`. */
+  readonly stack?: string;
+  /** Over that of the stack; keys may leave out the project's name. */
+  readonly config?: Config;
+  readonly program?: string;
+  readonly account?: Account;
+  readonly policyPacks?: string[];
+}
+
+/** What came of an operation. */
+export interface Outcome {
+  /** The error's message, where it failed. */
+  readonly error?: string;
+  readonly events: readonly EngineEvent[];
+  /** What was asked of AWS in it. */
+  readonly calls: readonly Call[];
+  readonly summary: OpMap;
+  /** All that the CLI printed. */
+  readonly printed: string;
+}
+
+const BIN = path.join(__dirname, "..", "bin");
+const PASSPHRASE = "correct horse battery staple";
+
+export class Deployment {
+  private constructor(
+    readonly folder: string,
+    readonly account: Account,
+    private readonly server: ProviderServer,
+    private readonly stack: Stack,
+    private options: DeploymentOptions,
+  ) {}
+
+  static async create(options: DeploymentOptions = {}): Promise<Deployment> {
+    const folder = mkdtempSync(path.join(tmpdir(), "spotproof-engine-"));
+    const account = options.account ?? new Account();
+    const server = await serveAws(account);
+    mkdirSync(path.join(folder, "state"));
+    copyFileSync(path.join(ROOT, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
+    const stackName = options.stack ?? "dev";
+    const stack = await LocalWorkspace.createStack(
+      { stackName, projectName: "spotproof", program: programOf(options) },
+      { workDir: folder, pulumiCommand: await pulumiCommand(), envVars: environment(folder, server.port) },
+    );
+    const deployment = new Deployment(folder, account, server, stack, options);
+    deployment.configure({});
+    return deployment;
+  }
+
+  /** Changes the configuration, or the program, of what is deployed next. */
+  configure(config: Config): void {
+    this.options = { ...this.options, config: { ...this.options.config, ...config } };
+    const file = path.join(this.folder, `Pulumi.${this.stack.name}.yaml`);
+    const own = parse(readFileSync(path.join(ROOT, `Pulumi.${this.stack.name}.yaml`), "utf8")) as { config: Config };
+    const kept = parse(readFileSync(file, "utf8")) as object | null;
+    const over = Object.entries(this.options.config ?? {}).map(([key, value]) => [
+      key.includes(":") ? key : `spotproof:${key}`,
+      value,
+    ]);
+    writeFileSync(file, stringify({ ...kept, config: { ...own.config, ...(Object.fromEntries(over) as Config) } }));
+  }
+
+  run(program: string): void {
+    this.options = { ...this.options, program };
+    this.stack.workspace.program = programOf(this.options);
+  }
+
+  preview(): Promise<Outcome> {
+    return this.outcome(async (options) => {
+      const { changeSummary, stdout, stderr } = await this.stack.preview({ ...options, diff: true });
+      return { summary: changeSummary, printed: stdout + stderr };
+    });
+  }
+
+  up(): Promise<Outcome> {
+    return this.outcome(async (options) => {
+      const { summary, stdout, stderr } = await this.stack.up(options);
+      return { summary: summary.resourceChanges ?? {}, printed: stdout + stderr };
+    });
+  }
+
+  refresh(): Promise<Outcome> {
+    return this.outcome(async ({ onEvent }) => {
+      const { summary, stdout, stderr } = await this.stack.refresh({ onEvent });
+      return { summary: summary.resourceChanges ?? {}, printed: stdout + stderr };
+    });
+  }
+
+  destroy(): Promise<Outcome> {
+    return this.outcome(async ({ onEvent }) => {
+      const { summary, stdout, stderr } = await this.stack.destroy({ onEvent });
+      return { summary: summary.resourceChanges ?? {}, printed: stdout + stderr };
+    });
+  }
+
+  outputs(): ReturnType<Stack["outputs"]> {
+    return this.stack.outputs();
+  }
+
+  /** The state as it lies in the file. */
+  stateText(): string {
+    return readFileSync(path.join(this.folder, "state/.pulumi/stacks/spotproof", `${this.stack.name}.json`), "utf8");
+  }
+
+  close(): void {
+    this.server.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async outcome(
+    operation: (options: {
+      onEvent: (event: EngineEvent) => void;
+      policyPacks?: string[];
+    }) => Promise<Pick<Outcome, "summary" | "printed">>,
+  ): Promise<Outcome> {
+    const events: EngineEvent[] = [];
+    const before = this.account.calls.length;
+    const result = await operation({
+      onEvent: (event) => events.push(event),
+      policyPacks: this.options.policyPacks,
+    }).catch(({ message }: Error) => ({ error: diagnostics(message), summary: {}, printed: message }));
+    const calls = this.account.calls.slice(before);
+    this.account.settle();
+    return { ...result, events, calls };
+  }
+}
+
+/** Of all that the CLI printed, what it says in the end. */
+const diagnostics = (printed: string): string => /\nDiagnostics:\n[^]*?\n\n(?=\S)/.exec(printed)?.[0] ?? printed;
+
+function programOf({ program = path.join(ROOT, "index.ts") }: DeploymentOptions) {
+  return () => requireAnew(program, async (load) => load() as Record<string, unknown>);
+}
+
+function environment(folder: string, port: number): Record<string, string> {
+  return {
+    PULUMI_HOME: path.join(folder, "home"),
+    PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+    PULUMI_CREDENTIAL_STORE: "plaintext",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+    PULUMI_DEBUG_PROVIDERS: `aws:${port}`,
+    PATH: `${BIN}${path.delimiter}${process.env.PATH}`,
+  };
+}
