@@ -43,8 +43,12 @@ export class Deployment {
     readonly account: Account,
     private readonly server: ProviderServer,
     private readonly stack: Stack,
-    private options: DeploymentOptions,
+    private readonly policyPacks: string[] | undefined,
   ) {}
+
+  private get configFile(): string {
+    return path.join(this.folder, `Pulumi.${this.stack.name}.yaml`);
+  }
 
   static async create(options: DeploymentOptions = {}): Promise<Deployment> {
     const folder = mkdtempSync(path.join(tmpdir(), "spotproof-engine-"));
@@ -57,27 +61,24 @@ export class Deployment {
       { stackName, projectName: "spotproof", program: programOf(options) },
       { workDir: folder, pulumiCommand: await pulumiCommand(), envVars: environment(folder, server.port) },
     );
-    const deployment = new Deployment(folder, account, server, stack, options);
-    deployment.configure({});
+    const deployment = new Deployment(folder, account, server, stack, options.policyPacks);
+    const own = parse(readFileSync(path.join(ROOT, `Pulumi.${stackName}.yaml`), "utf8")) as { config: Config };
+    deployment.configure({ ...own.config, ...options.config });
     return deployment;
   }
 
-  /** Changes the configuration, or the program, of what is deployed next. */
+  /** Changes the stack's configuration; keys may leave out the project's name, and `undefined` takes a key away. */
   configure(config: Config): void {
-    this.options = { ...this.options, config: { ...this.options.config, ...config } };
-    const file = path.join(this.folder, `Pulumi.${this.stack.name}.yaml`);
-    const own = parse(readFileSync(path.join(ROOT, `Pulumi.${this.stack.name}.yaml`), "utf8")) as { config: Config };
-    const kept = parse(readFileSync(file, "utf8")) as object | null;
-    const over = Object.entries(this.options.config ?? {}).map(([key, value]) => [
-      key.includes(":") ? key : `spotproof:${key}`,
-      value,
-    ]);
-    writeFileSync(file, stringify({ ...kept, config: { ...own.config, ...(Object.fromEntries(over) as Config) } }));
+    const { config: own, ...rest } = parse(this.configText()) as { config?: Config };
+    const given = Object.entries(config).map(([key, value]) => [key.includes(":") ? key : `spotproof:${key}`, value]);
+    writeFileSync(
+      this.configFile,
+      stringify({ ...rest, config: { ...own, ...(Object.fromEntries(given) as Config) } }),
+    );
   }
 
-  run(program: string): void {
-    this.options = { ...this.options, program };
-    this.stack.workspace.program = programOf(this.options);
+  async setSecret(path: string, value: string): Promise<void> {
+    await this.stack.setConfig(path, { value, secret: true }, true);
   }
 
   preview(): Promise<Outcome> {
@@ -112,6 +113,11 @@ export class Deployment {
     return this.stack.outputs();
   }
 
+  /** The stack's configuration as it lies in the file. */
+  configText(): string {
+    return readFileSync(this.configFile, "utf8");
+  }
+
   /** The state as it lies in the file. */
   stateText(): string {
     return readFileSync(path.join(this.folder, "state/.pulumi/stacks/spotproof", `${this.stack.name}.json`), "utf8");
@@ -132,7 +138,7 @@ export class Deployment {
     const before = this.account.calls.length;
     const result = await operation({
       onEvent: (event) => events.push(event),
-      policyPacks: this.options.policyPacks,
+      policyPacks: this.policyPacks,
     }).catch(({ message }: Error) => ({ error: diagnostics(message), summary: {}, printed: message }));
     const calls = this.account.calls.slice(before);
     this.account.settle();
