@@ -9,6 +9,14 @@ export interface Surroundings {
   sleep(milliseconds: number): Promise<void>;
 }
 
+/** What the SDK takes with a call. */
+export interface CallOptions {
+  /** Milliseconds after which a call without an answer is given up. */
+  readonly requestTimeout: number;
+}
+
+/** How long a call may take, where there is so much time. */
+export const LONGEST_CALL_MS = 4000;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2000;
 
@@ -67,12 +75,19 @@ export function isNamed(error: unknown, ...names: string[]): boolean {
 
 /**
  * Calls until it succeeds, fails for good, or the next try would begin after `deadline` (milliseconds since the epoch).
+ * No call is waited for beyond it, so that AWS's silence doesn't outlast the invocation.
  * Waits are exponential with full jitter, so that many functions that were throttled together don't return together.
  */
-export async function retrying<T>(call: () => Promise<T>, deadline: number, on: Surroundings): Promise<T> {
+export async function retrying<T>(
+  call: (options: CallOptions) => Promise<T>,
+  deadline: number,
+  on: Surroundings,
+): Promise<T> {
   for (let attempt = 0; ; attempt++) {
+    // The SDK takes 0 for no limit.
+    const requestTimeout = Math.max(1, Math.min(LONGEST_CALL_MS, deadline - on.now()));
     try {
-      return await call();
+      return await call({ requestTimeout });
     } catch (error) {
       const wait = Math.ceil(on.random() * Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt));
       if (!isPassing(error) || on.now() + wait >= deadline) throw error;

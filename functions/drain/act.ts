@@ -4,7 +4,7 @@ import type { EC2 } from "@aws-sdk/client-ec2";
 import type { ECS } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { SQS } from "@aws-sdk/client-sqs";
-import { batches, isNamed, isPassing, retrying, type Surroundings } from "../calls";
+import { batches, isNamed, isPassing, retrying, type CallOptions, type Surroundings } from "../calls";
 import type { CheckMessage } from "./event";
 import type { Action } from "./plan";
 import type { DrainSettings } from "./settings";
@@ -64,7 +64,7 @@ async function attempt(batch: readonly Action[], acting: Acting): Promise<Failur
   const ends = batch.map((action) => acting.ends.get(action.instanceId) ?? acting.deadline);
   const deadline = Math.min(acting.deadline, Math.max(...ends));
   try {
-    await retrying(() => call(batch, acting), deadline, acting.ports);
+    await retrying((options) => call(batch, acting, options), deadline, acting.ports);
     return [];
   } catch (error) {
     if (isPassing(error)) return [{ actions: batch, error }];
@@ -74,26 +74,22 @@ async function attempt(batch: readonly Action[], acting: Acting): Promise<Failur
 }
 
 /** One call for actions of one kind, and of one target group. */
-async function call(batch: readonly Action[], acting: Acting): Promise<unknown> {
+async function call(batch: readonly Action[], acting: Acting, options: CallOptions): Promise<unknown> {
   const [first] = batch;
   if (first === undefined) return undefined;
   switch (first.kind) {
     case "drain":
-      return drain(batch as readonly Of<"drain">[], acting);
+      return drain(batch as readonly Of<"drain">[], acting, options);
     case "detach":
-      return acting.ports.autoScaling.detachInstances({
-        AutoScalingGroupName: acting.settings.autoScalingGroupName,
-        InstanceIds: batch.map((action) => action.instanceId),
-        ShouldDecrementDesiredCapacity: false,
-      });
+      return detach(batch as readonly Of<"detach">[], acting, options);
     case "deregister":
-      return deregister(first.targetGroupArn, batch as readonly Of<"deregister">[], acting);
+      return deregister(first.targetGroupArn, batch as readonly Of<"deregister">[], acting, options);
     case "stop":
-      return stop(first, acting);
+      return stop(first, acting, options);
     case "checkAgain":
-      return checkAgain(first, acting);
+      return checkAgain(first, acting, options);
     case "terminate":
-      return acting.ports.ec2.terminateInstances({ InstanceIds: [first.instanceId] });
+      return acting.ports.ec2.terminateInstances({ InstanceIds: [first.instanceId] }, options);
     case "keep":
       return undefined;
     default:
@@ -101,35 +97,42 @@ async function call(batch: readonly Action[], acting: Acting): Promise<unknown> 
   }
 }
 
-async function drain(batch: readonly Of<"drain">[], { ports, settings }: Acting): Promise<void> {
-  const { failures } = await ports.ecs.updateContainerInstancesState({
-    cluster: settings.clusterArn,
-    containerInstances: batch.map((action) => action.containerInstanceArn),
-    status: "DRAINING",
-  });
+async function drain(batch: readonly Of<"drain">[], { ports, settings }: Acting, options: CallOptions): Promise<void> {
+  const containerInstances = batch.map((action) => action.containerInstanceArn);
+  const request = { cluster: settings.clusterArn, containerInstances, status: "DRAINING" } as const;
+  const { failures } = await ports.ecs.updateContainerInstancesState(request, options);
   const serious = (failures ?? []).filter(({ reason }) => !TAKES_NO_TASK.test(reason ?? ""));
   if (serious.length > 0) throw new Error(`not drained: ${JSON.stringify(serious)}`);
 }
 
-function deregister(TargetGroupArn: string, batch: readonly Of<"deregister">[], { ports }: Acting): Promise<unknown> {
+function detach(batch: readonly Of<"detach">[], { ports, settings }: Acting, options: CallOptions): Promise<unknown> {
+  const InstanceIds = batch.map((action) => action.instanceId);
+  const { autoScalingGroupName: AutoScalingGroupName } = settings;
+  const request = { AutoScalingGroupName, InstanceIds, ShouldDecrementDesiredCapacity: false };
+  return ports.autoScaling.detachInstances(request, options);
+}
+
+function deregister(
+  TargetGroupArn: string,
+  batch: readonly Of<"deregister">[],
+  { ports }: Acting,
+  options: CallOptions,
+): Promise<unknown> {
   // The port is needed: without it AWS answers 200 and leaves a target on a dynamic port registered.
   const Targets = batch.map((action) => ({ Id: action.instanceId, Port: action.port }));
-  return ports.elbv2.deregisterTargets({ TargetGroupArn, Targets });
+  return ports.elbv2.deregisterTargets({ TargetGroupArn, Targets }, options);
 }
 
-function stop(action: Of<"stop">, { ports, settings }: Acting): Promise<unknown> {
+function stop(action: Of<"stop">, { ports, settings }: Acting, options: CallOptions): Promise<unknown> {
   const reason = `Spot interruption of ${action.instanceId}: ${action.reason}`;
-  return ports.ecs.stopTask({ cluster: settings.clusterArn, task: action.taskArn, reason });
+  return ports.ecs.stopTask({ cluster: settings.clusterArn, task: action.taskArn, reason }, options);
 }
 
-function checkAgain(action: Of<"checkAgain">, { ports, settings }: Acting): Promise<unknown> {
+function checkAgain(action: Of<"checkAgain">, { ports, settings }: Acting, options: CallOptions): Promise<unknown> {
   const { instanceId, deadline, delaySeconds } = action;
   const message: CheckMessage = { kind: "check", instanceId, deadline };
-  return ports.sqs.sendMessage({
-    QueueUrl: settings.queueUrl,
-    DelaySeconds: delaySeconds,
-    MessageBody: JSON.stringify(message),
-  });
+  const MessageBody = JSON.stringify(message);
+  return ports.sqs.sendMessage({ QueueUrl: settings.queueUrl, DelaySeconds: delaySeconds, MessageBody }, options);
 }
 
 /** A container instance that isn't ACTIVE any more gets no new task either way; one that is REGISTERING will. */

@@ -1,3 +1,4 @@
+import { LONGEST_CALL_MS } from "../calls";
 import { handleDrain, type DrainPorts, type SqsBatch, type SqsBatchResponse } from "./handler";
 import { readSettings } from "./settings";
 
@@ -18,7 +19,7 @@ export const drainCallback = (): ((batch: SqsBatch, context: LambdaContext) => P
     require("@aws-sdk/client-elastic-load-balancing-v2") as typeof import("@aws-sdk/client-elastic-load-balancing-v2");
   const { SQS } = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
   // Without throwOnRequestTimeout the SDK only warns of a request that takes too long.
-  const requestHandler = { connectionTimeout: 1000, requestTimeout: 4000, throwOnRequestTimeout: true };
+  const requestHandler = { connectionTimeout: 1000, requestTimeout: LONGEST_CALL_MS, throwOnRequestTimeout: true };
   const once = { maxAttempts: 1, requestHandler };
   const ports: DrainPorts = {
     autoScaling: new AutoScaling(once),

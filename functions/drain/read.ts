@@ -61,7 +61,7 @@ function listInstances(
 ): Promise<string[]> {
   return pages(async (nextToken) => {
     const answer = await retrying(
-      () => ports.ecs.listContainerInstances({ cluster: settings.clusterArn, ...which, nextToken }),
+      (options) => ports.ecs.listContainerInstances({ cluster: settings.clusterArn, ...which, nextToken }, options),
       deadline,
       ports,
     );
@@ -76,7 +76,7 @@ export async function readMembers(
 ): Promise<AutoScalingInstanceDetails[]> {
   const answers = await Promise.all(
     batches(instanceIds, DESCRIBE_AUTO_SCALING_INSTANCES_LIMIT).map((InstanceIds) =>
-      retrying(() => ports.autoScaling.describeAutoScalingInstances({ InstanceIds }), deadline, ports),
+      retrying((options) => ports.autoScaling.describeAutoScalingInstances({ InstanceIds }, options), deadline, ports),
     ),
   );
   return answers.flatMap((answer) => answer.AutoScalingInstances ?? []);
@@ -125,7 +125,8 @@ async function readLifecycleStates(reading: Reading, ids: readonly string[]): Pr
 function listServices({ ports, settings, deadline }: Reading): Promise<string[]> {
   return pages(async (nextToken) => {
     const answer = await retrying(
-      () => ports.ecs.listServices({ cluster: settings.clusterArn, maxResults: DESCRIBE_LIMIT, nextToken }),
+      (options) =>
+        ports.ecs.listServices({ cluster: settings.clusterArn, maxResults: DESCRIBE_LIMIT, nextToken }, options),
       deadline,
       ports,
     );
@@ -166,7 +167,11 @@ async function describeServices(
 ): Promise<ServiceState[]> {
   const answers = await Promise.all(
     batches(arns, DESCRIBE_SERVICES_LIMIT).map((services) =>
-      retrying(() => ports.ecs.describeServices({ cluster: settings.clusterArn, services }), deadline, ports),
+      retrying(
+        (options) => ports.ecs.describeServices({ cluster: settings.clusterArn, services }, options),
+        deadline,
+        ports,
+      ),
     ),
   );
   return answers
@@ -193,7 +198,11 @@ export async function describeInstances(
   const cluster = settings.clusterArn;
   const answers = await Promise.all(
     batches(arns, DESCRIBE_LIMIT).map((containerInstances) =>
-      retrying(() => ports.ecs.describeContainerInstances({ cluster, containerInstances }), deadline, ports),
+      retrying(
+        (options) => ports.ecs.describeContainerInstances({ cluster, containerInstances }, options),
+        deadline,
+        ports,
+      ),
     ),
   );
   return answers
@@ -228,7 +237,7 @@ async function listTasks(
   if (containerInstance === undefined) return [];
   return pages(async (nextToken) => {
     const answer = await retrying(
-      () => ports.ecs.listTasks({ cluster: settings.clusterArn, containerInstance, nextToken }),
+      (options) => ports.ecs.listTasks({ cluster: settings.clusterArn, containerInstance, nextToken }, options),
       deadline,
       ports,
     );
@@ -239,7 +248,7 @@ async function listTasks(
 async function describeTasks({ ports, settings, deadline }: Reading, arns: readonly string[]): Promise<TaskState[]> {
   const answers = await Promise.all(
     batches(arns, DESCRIBE_LIMIT).map((tasks) =>
-      retrying(() => ports.ecs.describeTasks({ cluster: settings.clusterArn, tasks }), deadline, ports),
+      retrying((options) => ports.ecs.describeTasks({ cluster: settings.clusterArn, tasks }, options), deadline, ports),
     ),
   );
   return answers
@@ -268,7 +277,7 @@ async function describeTargets(
 ): Promise<TargetState[] | undefined> {
   try {
     const { TargetHealthDescriptions = [] } = await retrying(
-      () => ports.elbv2.describeTargetHealth({ TargetGroupArn: targetGroupArn }),
+      (options) => ports.elbv2.describeTargetHealth({ TargetGroupArn: targetGroupArn }, options),
       Math.min(deadline, ports.now() + PATIENCE_MS),
       ports,
     );

@@ -7,7 +7,11 @@ export async function readSweep(reading: Reading): Promise<SweepState> {
   const { ports, settings, deadline } = reading;
   const AutoScalingGroupNames = [settings.autoScalingGroupName];
   const [groups, draining] = await Promise.all([
-    retrying(() => ports.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames }), deadline, ports),
+    retrying(
+      (options) => ports.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames }, options),
+      deadline,
+      ports,
+    ),
     listDraining(reading),
   ]);
   const members = (groups.AutoScalingGroups ?? []).flatMap((group) => group.Instances ?? []);

@@ -49,7 +49,7 @@ const readYaml = (file: string): ProjectFile => (parse(readFileSync(file, "utf8"
 function readStack(folder: string, stack: string): NonNullable<ProjectFile["config"]> {
   const file = path.join(folder, `Pulumi.${stack}.yaml`);
   if (existsSync(file)) return readYaml(file).config ?? {};
-  const stacks = readdirSync(folder).flatMap((each) => /^Pulumi\.(.+)\.yaml$/.exec(each)?.[1] ?? []);
+  const stacks = readdirSync(folder).flatMap((each) => /^Pulumi\.([\w-]+)\.yaml$/.exec(each)?.[1] ?? []);
   throw new InputError("Stack", [
     {
       where: "--stack",

@@ -1,6 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { batches, isNamed, isPassing, pages, retrying, type Surroundings } from "../../functions/calls";
+import {
+  batches,
+  isNamed,
+  isPassing,
+  pages,
+  retrying,
+  type CallOptions,
+  type Surroundings,
+} from "../../functions/calls";
 
 function surroundings(random = 0.5): Surroundings & { time: number; waits: number[] } {
   return {
@@ -59,6 +67,21 @@ describe("a call that is tried again", () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  it("is waited for no longer than until the deadline, and never without a limit", async () => {
+    const on = surroundings(1);
+    const limits: number[] = [];
+    const call = ({ requestTimeout }: CallOptions): Promise<never> => {
+      limits.push(requestTimeout);
+      on.time += requestTimeout;
+      return Promise.reject(throttled);
+    };
+    await failureOf(retrying(call, 10_000, on));
+    expect(limits).to.deep.equal([4000, 4000, 1700]);
+    expect(on.time).to.equal(10_000);
+    await failureOf(retrying(call, 0, on));
+    expect(limits.at(-1)).to.equal(1);
   });
 
   it("is not, where it was refused for good", async () => {

@@ -16,10 +16,14 @@ interface Run {
   readonly lines: string[];
 }
 
-const SOUND: Readonly<Record<string, Outcome>> = { test: { counts: "10 0 0" }, "test:engine": { counts: "5 0 0" } };
+const SOUND: Readonly<Record<string, Outcome>> = {
+  test: { counts: "10 0 0" },
+  "test:wire": { counts: "3 0 0" },
+  "test:engine": { counts: "5 0 0" },
+};
 
 /** Brings the tool that tests need, as far as this test goes. */
-const TOOLS = ["tools/pulumi/find.sh"];
+const TOOLS = ["bin/node", "tools/pulumi/find.sh"];
 
 /** Runs `.ci/run` in a folder in which `npm` is a script of ours, and `missing` are scripts that don't find their tool. */
 function run(outcomes: Readonly<Record<string, Outcome>>, missing: readonly string[] = []): Run {
@@ -27,7 +31,8 @@ function run(outcomes: Readonly<Record<string, Outcome>>, missing: readonly stri
   try {
     for (const file of [".ci/run", "bin/npm", ...TOOLS]) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
-      writeFileSync(join(folder, file), missing.includes(file) ? "exit 3" : "");
+      writeFileSync(join(folder, file), `#!/usr/bin/env bash\nexit ${missing.includes(file) ? 69 : 0}\n`);
+      chmodSync(join(folder, file), 0o755);
     }
     copyFileSync(join(ROOT, ".ci/run"), join(folder, ".ci/run"));
     const cases = Object.entries(outcomes).map(([script, { code = 0, counts }]) => {
@@ -36,7 +41,6 @@ function run(outcomes: Readonly<Record<string, Outcome>>, missing: readonly stri
     });
     const npm = `#!/usr/bin/env bash\ncase "$([ "$1" = run ] && echo "$2" || echo "$1")" in\n${cases.join("\n")}\nesac\n`;
     writeFileSync(join(folder, "bin/npm"), npm);
-    chmodSync(join(folder, "bin/npm"), 0o755);
     const env = { ...process.env, PATH: [join(folder, "bin"), process.env.PATH].join(delimiter) };
     const { status, stdout } = spawnSync("bash", [join(folder, ".ci/run")], { env, encoding: "utf8" });
     return { code: status, lines: stdout.trimEnd().split("\n") };
@@ -48,33 +52,37 @@ function run(outcomes: Readonly<Record<string, Outcome>>, missing: readonly stri
 describe(".ci/run", () => {
   it("sums the steps and mocha's tests on its last line", () => {
     const { code, lines } = run({ ...SOUND, test: { counts: "10 0 2" } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "22 passed, 0 failed, 2 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "25 passed, 0 failed, 2 skipped" });
     expect(lines.filter((line) => /\d+ passed, \d+ failed/.test(line))).to.have.lengthOf(1);
   });
 
   it("says what it skips for want of a tool, and counts it", () => {
-    const { code, lines } = run(SOUND, ["tools/pulumi/find.sh"]);
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "17 passed, 0 failed, 1 skipped" });
-    expect(lines).to.include("--- tests on the real engine: skipped, there is no Pulumi CLI");
+    const withoutCli = run(SOUND, ["tools/pulumi/find.sh"]);
+    expect(withoutCli.code).to.equal(0);
+    expect(withoutCli.lines.at(-1)).to.equal("20 passed, 0 failed, 1 skipped");
+    expect(withoutCli.lines).to.include("--- tests on the real engine: skipped, there is no Pulumi CLI");
+    const withoutPython = run(SOUND, ["bin/node"]);
+    expect(withoutPython.lines.at(-1)).to.equal("22 passed, 0 failed, 1 skipped");
+    expect(withoutPython.lines).to.include("--- tests over the wire: skipped, there is no Python");
   });
 
   it("goes on after a step that fails, and fails", () => {
     const { code, lines } = run({ ...SOUND, typecheck: { code: 2 } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "21 passed, 1 failed, 0 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "24 passed, 1 failed, 0 skipped" });
   });
 
   it("counts mocha's failures", () => {
     const { code, lines } = run({ ...SOUND, test: { code: 3, counts: "7 3 0" } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "19 passed, 3 failed, 0 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "22 passed, 3 failed, 0 skipped" });
   });
 
   it("counts mocha's crash as one failure, before and after its counts", () => {
     for (const outcome of [{ code: 1 }, { code: 0 }]) {
       const { code, lines } = run({ ...SOUND, test: outcome });
-      expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "12 passed, 1 failed, 0 skipped" });
+      expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "15 passed, 1 failed, 0 skipped" });
     }
     const { code, lines } = run({ ...SOUND, test: { code: 1, counts: "10 0 0" } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "22 passed, 1 failed, 0 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "25 passed, 1 failed, 0 skipped" });
   });
 
   it("stops at an install that fails, and still prints the line", () => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the folder whose bin/ has a pulumi CLI for the engine tests: the one on PATH, or one built from source by Go and kept by
-# version in the user's cache. Exits with 3, saying what to install, where there is neither.
+# version in the user's cache. Exits with 69, saying what to install, where there is neither.
 set -eu
 cd "$(dirname "$0")"
 
@@ -15,7 +15,7 @@ fi
 if [ ! -x "$cache/bin/pulumi" ]; then
   if ! command -v go >/dev/null; then
     echo "The engine tests need the Pulumi CLI: install pulumi, or Go ($(sed -n 's/^go //p' go.mod) or later) to have $version built." >&2
-    exit 3
+    exit 69
   fi
   echo "Building pulumi $version, once: a few minutes." >&2
   mkdir -p "$cache/bin"

@@ -1,0 +1,71 @@
+/** What IAM is asked for a call: the resources that its input names, with the keys that conditions look at. */
+import type { ConditionContext, Request, ResourceInRequest } from "../../../rehearsal/world/iam";
+import { PLACE } from "../../support/stage";
+import type { Clients } from "./clients";
+
+type Input = Readonly<Record<string, unknown>>;
+type Resources = (input: Input, moto: Clients) => ResourceInRequest[] | Promise<ResourceInRequest[]>;
+
+/** An ECS call touches what `arnsOf` finds in its input, in the cluster that the input names. */
+const inCluster =
+  (arnsOf: (input: Input) => unknown): Resources =>
+  (input) =>
+    [arnsOf(input)].flat().map((arn) => ({ arn: String(arn), context: { "ecs:cluster": String(input.cluster) } }));
+
+const anywhere: Resources = () => [{ arn: "*", context: {} }];
+
+const group: Resources = async ({ AutoScalingGroupName }, { autoScaling }) => {
+  const AutoScalingGroupNames = [String(AutoScalingGroupName)];
+  const { AutoScalingGroups = [] } = await autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames });
+  return AutoScalingGroups.map((each) => ({ arn: each.AutoScalingGroupARN ?? "", context: {} }));
+};
+
+const targetGroup: Resources = async ({ TargetGroupArn }, { elbv2 }) => {
+  const arn = String(TargetGroupArn);
+  const { TagDescriptions = [] } = await elbv2.describeTags({ ResourceArns: [arn] });
+  return [{ arn, context: asContext(TagDescriptions.flatMap((each) => each.Tags ?? [])) }];
+};
+
+const instances: Resources = async ({ InstanceIds }, { ec2 }) => {
+  const ids = InstanceIds as readonly string[];
+  const { Tags = [] } = await ec2.describeTags({ Filters: [{ Name: "resource-id", Values: [...ids] }] });
+  return ids.map((id) => ({
+    arn: `arn:aws:ec2:${PLACE.region}:${PLACE.account}:instance/${id}`,
+    context: asContext(Tags.filter((tag) => tag.ResourceId === id)),
+  }));
+};
+
+const queue: Resources = async ({ QueueUrl }, { sqs }) => {
+  const { Attributes } = await sqs.getQueueAttributes({ QueueUrl: String(QueueUrl), AttributeNames: ["QueueArn"] });
+  return [{ arn: Attributes?.QueueArn ?? "", context: {} }];
+};
+
+function asContext(tags: readonly { readonly Key?: string; readonly Value?: string }[]): ConditionContext {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [`aws:ResourceTag/${Key}`, Value ?? ""]));
+}
+
+/** @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+const RESOURCES: Readonly<Record<string, Resources>> = {
+  "autoscaling:DescribeAutoScalingGroups": anywhere,
+  "autoscaling:DescribeAutoScalingInstances": anywhere,
+  "autoscaling:DetachInstances": group,
+  "ec2:TerminateInstances": instances,
+  "ecs:DescribeContainerInstances": inCluster((input) => input.containerInstances),
+  "ecs:DescribeServices": inCluster((input) => input.services),
+  "ecs:DescribeTasks": inCluster((input) => input.tasks),
+  "ecs:ListContainerInstances": inCluster((input) => input.cluster),
+  "ecs:ListServices": inCluster(() => "*"),
+  "ecs:ListTasks": inCluster((input) => input.containerInstance ?? "*"),
+  "ecs:StopTask": inCluster((input) => input.task),
+  "ecs:UpdateContainerInstancesState": inCluster((input) => input.containerInstances),
+  "elasticloadbalancing:DeregisterTargets": targetGroup,
+  "elasticloadbalancing:DescribeTargetHealth": anywhere,
+  "sqs:SendMessage": queue,
+};
+
+/** Throws for an action whose resources nobody has written down here yet. */
+export async function requestOf(action: string, input: Input, moto: Clients): Promise<Request> {
+  const resources = RESOURCES[action];
+  if (resources === undefined) throw new Error(`The resources of ${action} are not known: add them to RESOURCES`);
+  return { action, resources: await resources(input, moto) };
+}
