@@ -58,13 +58,15 @@ export function makeTask(name: string, settings: TaskSettings, parent: pulumi.Re
     { role: executionRole.name, policy },
     { parent },
   );
+  // Known before anything is made, so that a preview shows the whole definition, and policies can judge it.
+  const { region } = aws.getRegionOutput({}, { parent });
   const args: aws.ecs.TaskDefinitionArgs = {
     family: `${name}-${pulumi.getStack()}`,
     networkMode: "bridge",
     requiresCompatibilities: ["EC2"],
     executionRoleArn: executionRole.arn,
     taskRoleArn: taskRole.arn,
-    containerDefinitions: pulumi.jsonStringify([containerDefinition(name, settings, logGroup)]),
+    containerDefinitions: pulumi.jsonStringify([containerDefinition(name, settings, logGroup, region)]),
     tags,
   };
   const options = { parent, dependsOn: [executionPolicy] };
@@ -73,9 +75,13 @@ export function makeTask(name: string, settings: TaskSettings, parent: pulumi.Re
 }
 
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
-function containerDefinition(name: string, settings: TaskSettings, logGroup: aws.cloudwatch.LogGroup): object {
+function containerDefinition(
+  name: string,
+  settings: TaskSettings,
+  logGroup: aws.cloudwatch.LogGroup,
+  region: pulumi.Output<string>,
+): object {
   const {
-    cluster,
     image,
     containerPort,
     cpu,
@@ -101,7 +107,7 @@ function containerDefinition(name: string, settings: TaskSettings, logGroup: aws
       logDriver: "awslogs",
       options: {
         "awslogs-group": logGroup.name,
-        "awslogs-region": cluster.arn.apply((arn) => parseArn(arn).region),
+        "awslogs-region": region,
         "awslogs-stream-prefix": name,
         mode: "non-blocking",
         "max-buffer-size": LOG_BUFFER,

@@ -81,6 +81,11 @@ function serviceOutputs(name: string, { inputs }: Declared, arn: Arn): Outputs {
   return { arn: arn("ecs", `service/${cluster}/${name}`) };
 }
 
+/** What AWS would answer to a function that a program calls while it declares; undefined where it isn't known. */
+export function mockAnswer(token: string, { region }: Place): Record<string, unknown> | undefined {
+  return token === "aws:index/getRegion:getRegion" ? { id: region, region } : undefined;
+}
+
 export function mockOutputs(declared: Declared, place: Place): Outputs {
   const name = typeof declared.inputs.name === "string" ? declared.inputs.name : declared.name;
   const arn: Arn = (service, resource) => `arn:aws:${service}:${place.region}:${place.account}:${resource}`;

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks";
 import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
-import { mockId, mockOutputs, type Place } from "./mockOutputs";
+import { mockAnswer, mockId, mockOutputs, type Place } from "./mockOutputs";
 
 export interface Resource {
   readonly urn: string;
@@ -56,7 +56,7 @@ class RecordingMonitor extends MockMonitor {
       },
       call: ({ token, inputs }) => {
         listener.called(token);
-        return inputs as Record<string, unknown>;
+        return mockAnswer(token, stack) ?? (inputs as Record<string, unknown>);
       },
     });
   }

@@ -8,7 +8,8 @@ const PUBLIC = "shop.example.com";
 
 /** Without the debug messages, which the CLI shows with `--debug` only: Pulumi's own SDK writes there whatever it sends. */
 function log({ printed, events }: Outcome): string {
-  return printed + JSON.stringify(events.filter(({ diagnosticEvent }) => diagnosticEvent?.severity !== "debug"));
+  const shown = events.filter(({ diagnosticEvent }) => (diagnosticEvent?.severity as string | undefined) !== "debug");
+  return printed + JSON.stringify(shown);
 }
 
 describe("a secret of the configuration", () => {

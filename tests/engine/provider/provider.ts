@@ -54,10 +54,15 @@ export class AwsProvider {
   }
 
   private invoke(request: proto.InvokeRequest): proto.InvokeResponse {
-    if (request.getTok() !== "aws:index/getAvailabilityZones:getAvailabilityZones")
-      throw new Error(`the provider of these tests has no ${request.getTok()}`);
-    const names = ["a", "b", "c"].map((zone) => this.region + zone);
-    return new proto.InvokeResponse().setReturn(struct({ id: this.region, names, zoneIds: names }));
+    const { region } = this;
+    const names = ["a", "b", "c"].map((zone) => region + zone);
+    const answers: Readonly<Record<string, Props>> = {
+      "aws:index/getRegion:getRegion": { id: region, region },
+      "aws:index/getAvailabilityZones:getAvailabilityZones": { id: region, names, zoneIds: names },
+    };
+    const answer = answers[request.getTok()];
+    if (!answer) throw new Error(`the provider of these tests has no ${request.getTok()}`);
+    return new proto.InvokeResponse().setReturn(struct(answer));
   }
 
   private check(request: proto.CheckRequest): proto.CheckResponse {
