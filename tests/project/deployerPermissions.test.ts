@@ -1,0 +1,107 @@
+import { expect } from "chai";
+import type { Row } from "../../tools/docs/deployer/actions";
+import {
+  deployerPolicies,
+  LONGEST_POLICY,
+  policyLength,
+  policyText,
+  type PolicyDocument,
+} from "../../tools/docs/deployer/policies";
+import { declaredBy, declaredByAllStacks, type Declared } from "../../tools/docs/deployer/program";
+import { awsTypes, POLICIES, ROWS, withoutRow } from "../../tools/docs/deployer/rows";
+import { recordService } from "../support/fixtures";
+
+const ROW_ACTIONS = (row: Row): string[] => [...row.create, ...row.read, ...(row.update ?? []), ...row.delete];
+
+describe("the deployer's permissions", () => {
+  let declared: Declared;
+  let policies: ReturnType<typeof deployerPolicies>;
+  before(async function () {
+    this.timeout(60_000);
+    declared = await declaredByAllStacks();
+    policies = deployerPolicies(declared);
+  });
+
+  const statements = (...names: (keyof typeof policies)[]): PolicyDocument["Statement"] =>
+    names.flatMap((name) => policies[name].Statement);
+
+  it("have a row for every type that a stack declares, and none for another", () => {
+    const types = awsTypes(declared.types);
+    expect(withoutRow(types)).to.be.empty;
+    expect(POLICIES.flatMap((policy) => Object.keys(ROWS[policy]))).to.have.members(types);
+  });
+
+  it("cover the resources of a VPC made by the cluster", () => {
+    expect(declared.types).to.include("awsx:ec2:Vpc");
+    expect(awsTypes(declared.types)).to.include("aws:ec2/natGateway:NatGateway").and.not.include("awsx:ec2:Vpc");
+  });
+
+  it("fail for a type without a row, which they name", () => {
+    const more = { ...declared, types: [...declared.types, "aws:s3/bucket:Bucket"] };
+    expect(() => deployerPolicies(more)).to.throw("no row for aws:s3/bucket:Bucket");
+  });
+
+  it("allow every action of the rows", () => {
+    const allowed = new Set(statements(...POLICIES).flatMap(({ Action }) => Action));
+    const needed = POLICIES.flatMap((policy) => Object.values(ROWS[policy]).flatMap(ROW_ACTIONS));
+    expect(needed.filter((action) => !allowed.has(action))).to.be.empty;
+  });
+
+  it("name actions whole", () => {
+    for (const { Action } of statements(...POLICIES, "preview"))
+      for (const action of Action) expect(action).to.match(/^[a-z0-9]+:[A-Z]\w+$/);
+  });
+
+  it("leave the resource open only for reads, where AWS has no narrower one or a condition narrows it", () => {
+    const open = statements(...POLICIES, "preview").filter(({ Resource }) => Resource.includes("*"));
+    const unnarrowed = open.filter(({ Condition }) => Condition === undefined).flatMap(({ Action }) => Action);
+    expect(unnarrowed.filter((action) => !action.includes(":Describe"))).to.deep.equal([
+      "ecs:DeregisterTaskDefinition",
+    ]);
+  });
+
+  it("stay within the account, the Region and the components' names", () => {
+    for (const { Sid, Resource } of statements(...POLICIES, "preview")) {
+      for (const arn of Resource.filter((each) => each !== "*")) {
+        expect(arn, Sid).to.match(/^arn:aws:([a-z0-9-]+:REGION|iam:):(ACCOUNT_ID)?:/);
+        if (/:(iam|ecs|sqs|events|logs|autoscaling|elasticloadbalancing):/.test(arn))
+          expect(arn, Sid).to.match(/spotproof-\*|web-\*|aws-service-role/);
+      }
+    }
+  });
+
+  it("pass roles to the services that trust them, and to no other", () => {
+    const passing = statements(...POLICIES).filter(({ Action }) => Action.includes("iam:PassRole"));
+    expect(passing.map(({ Condition }) => Condition)).to.deep.equal([
+      {
+        StringEquals: {
+          "iam:PassedToService": ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "lambda.amazonaws.com"],
+        },
+      },
+    ]);
+    expect(passing[0]!.Resource).to.deep.equal(
+      ["spotproof", "web"].map((name) => `arn:aws:iam::ACCOUNT_ID:role/${name}-*`),
+    );
+  });
+
+  it("let a preview read, and nothing else", () => {
+    for (const action of statements("preview").flatMap(({ Action }) => Action))
+      expect(action).to.match(/:(Describe|Get|List)/);
+  });
+
+  it("fit IAM's managed policies, for the longest Region's name", () => {
+    for (const [name, policy] of Object.entries(policies)) {
+      const filled = policyText(policy).replaceAll("ACCOUNT_ID", "123456789012").replaceAll("REGION", "ap-southeast-2");
+      expect(policyLength(JSON.parse(filled) as PolicyDocument), name).to.be.below(LONGEST_POLICY);
+      const ids = policy.Statement.map(({ Sid }) => Sid);
+      expect(new Set(ids).size, name).to.equal(ids.length);
+    }
+  });
+
+  it("follow the names that a program gives its components", async () => {
+    const { resources } = await recordService();
+    expect(declaredBy(resources).components).to.deep.equal(["api", "shop"]);
+    const { functions } = deployerPolicies(declaredBy(resources));
+    expect(policyText(functions)).to.include("function:shop-*").and.not.include("spotproof-*");
+  });
+});

@@ -1,0 +1,179 @@
+/** The IAM policies of whoever deploys, previews or looks for drift, from what the program declares. */
+import { iamArn, namedArn, type Row } from "./actions";
+import type { Declared } from "./program";
+import { awsTypes, POLICIES, rowsOf, withoutRow, type PolicyName } from "./rows";
+
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly Statement[];
+}
+
+/** Actions that AWS lets nobody narrow to a resource.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+const UNSCOPED = [
+  /^autoscaling:Describe/,
+  // Of a VPC's attributes alone EC2 asks for the VPC.
+  /^ec2:Describe(?!VpcAttribute$)/,
+  /^ecs:(Describe|Deregister)TaskDefinition$/,
+  /^elasticloadbalancing:Describe/,
+  /^lambda:CreateEventSourceMapping$/,
+  /^logs:DescribeLogGroups$/,
+];
+const isUnscoped = (action: string): boolean => UNSCOPED.some((pattern) => pattern.test(action));
+
+/** Of those, the ones that a condition narrows. */
+const CONDITIONS: Readonly<Record<string, (components: readonly string[]) => NonNullable<Statement["Condition"]>>> = {
+  "lambda:CreateEventSourceMapping": (components) => ({
+    ArnLike: { "lambda:FunctionArn": named(namedArn("lambda", "function:NAME-*"), components) },
+  }),
+};
+
+const LINKED_SERVICES: Readonly<Record<string, readonly string[]>> = {
+  "aws:autoscaling/group:Group": ["autoscaling.amazonaws.com", "spot.amazonaws.com"],
+  "aws:ecs/cluster:Cluster": ["ecs.amazonaws.com"],
+  "aws:lb/loadBalancer:LoadBalancer": ["elasticloadbalancing.amazonaws.com"],
+};
+
+/** By name: one for each room of the rows, and `preview`, which reads only. @throws where a declared type has no row */
+export function deployerPolicies(declared: Declared): Readonly<Record<PolicyName | "preview", PolicyDocument>> {
+  const types = awsTypes(declared.types);
+  const unknown = withoutRow(types);
+  if (unknown.length > 0) {
+    throw new Error(
+      `Deployer's permissions: no row for ${unknown.join(", ")}. Every declared type needs one: add it to tools/docs/deployer`,
+    );
+  }
+  const { components } = declared;
+  const all = POLICIES.flatMap((policy) => rowsOf(policy, types));
+  return {
+    network: document(rowStatements(rowsOf("network", types), components, everyAction)),
+    compute: document([
+      ...rowStatements(rowsOf("compute", types), components, everyAction),
+      passRoles(declared),
+      linkedRoles(types),
+      ...launchStatements(),
+    ]),
+    traffic: document(rowStatements(rowsOf("traffic", types), components, everyAction)),
+    functions: document(rowStatements(rowsOf("functions", types), components, everyAction)),
+    preview: document(rowStatements(all, components, (row) => row.read)),
+  };
+}
+
+const document = (Statement: readonly Statement[]): PolicyDocument => ({ Version: "2012-10-17", Statement });
+
+const everyAction = (row: Row): readonly string[] => [...row.create, ...row.read, ...(row.update ?? []), ...row.delete];
+
+/** One statement for each set of resources, then one for each way of having none. */
+function rowStatements(
+  rows: readonly Row[],
+  components: readonly string[],
+  actionsOf: (row: Row) => readonly string[],
+): Statement[] {
+  const scoped = new Map<string, Set<string>>();
+  const unscoped = new Set<string>();
+  for (const row of rows) {
+    const key = JSON.stringify(row.resources.flatMap((resource) => named(resource, components)));
+    for (const action of actionsOf(row)) {
+      if (isUnscoped(action)) unscoped.add(action);
+      else scoped.set(key, (scoped.get(key) ?? new Set()).add(action));
+    }
+  }
+  const onResources = [...scoped].map(([key, actions]) => {
+    const resources = JSON.parse(key) as string[];
+    return allow(statementId(resources), actions, resources);
+  });
+  const conditional = [...unscoped].filter((action) => action in CONDITIONS);
+  const free = [...unscoped].filter((action) => !(action in CONDITIONS));
+  return [
+    ...onResources,
+    ...conditional.map((action) => ({
+      ...allow(action.split(":")[1] ?? action, [action], ["*"]),
+      Condition: CONDITIONS[action]?.(components),
+    })),
+    ...(free.length > 0 ? [allow("NotNarrower", free, ["*"])] : []),
+  ];
+}
+
+/** From the ARNs' services and kinds of resource: `Ec2RouteTableEc2Vpc`. */
+function statementId(resources: readonly string[]): string {
+  const kinds = resources.map((arn) => {
+    const [, , service = "", , , kind = "", rest] = arn.split(":");
+    return [service, ...(kind.includes("/") || rest !== undefined ? [kind.split("/")[0] ?? ""] : [])].join("-");
+  });
+  const words = [...new Set(kinds)].join("-").split("-");
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}
+
+function allow(Sid: string, actions: Iterable<string>, resources: readonly string[]): Statement {
+  return { Sid, Effect: "Allow", Action: [...actions].sort(), Resource: resources };
+}
+
+/** `NAME-*` for each component; where the name comes twice, for each pair. */
+function named(resource: string, components: readonly string[]): string[] {
+  if (!resource.includes("NAME")) return [resource];
+  return components.flatMap((component) => named(resource.replace("NAME", component), components));
+}
+
+/** Roles may be given to the services that trust them, and to no other. */
+function passRoles({ components, trusted }: Declared): Statement {
+  return {
+    ...allow("PassRoles", ["iam:PassRole"], named(iamArn("role/NAME-*"), components)),
+    Condition: { StringEquals: { "iam:PassedToService": trusted } },
+  };
+}
+
+/** AWS makes these roles at the first use in an account.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html */
+function linkedRoles(types: readonly string[]): Statement {
+  const services = types.flatMap((type) => LINKED_SERVICES[type] ?? []).sort();
+  return {
+    ...allow(
+      "ServiceLinkedRoles",
+      ["iam:CreateServiceLinkedRole"],
+      services.map((service) => iamArn(`role/aws-service-role/${service}/*`)),
+    ),
+    Condition: { StringEquals: { "iam:AWSServiceName": services } },
+  };
+}
+
+/** Auto Scaling tries a launch template with the rights of whoever gives it, AMI parameter included.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html */
+function launchStatements(): Statement[] {
+  const templates = "arn:aws:ec2:REGION:ACCOUNT_ID:launch-template/*";
+  return [
+    {
+      ...allow("LaunchFromTemplates", ["ec2:RunInstances"], ["*"]),
+      Condition: { ArnLike: { "ec2:LaunchTemplate": templates } },
+    },
+    {
+      ...allow(
+        "TagAtLaunch",
+        ["ec2:CreateTags"],
+        ["instance", "volume"].map((kind) => `arn:aws:ec2:REGION:ACCOUNT_ID:${kind}/*`),
+      ),
+      Condition: { StringEquals: { "ec2:CreateAction": "RunInstances" } },
+    },
+    allow("ReadAmi", ["ssm:GetParameters"], ["arn:aws:ssm:REGION::parameter/aws/service/ecs/optimized-ami/*"]),
+  ];
+}
+
+/** A managed policy may have this many characters, white space not counted.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const LONGEST_POLICY = 6144;
+
+export const policyLength = (policy: PolicyDocument): number => JSON.stringify(policy).replace(/\s/g, "").length;
+
+/** As JSON in which a list of words is one line. */
+export function policyText(policy: PolicyDocument): string {
+  return JSON.stringify(policy, null, 2).replace(/\[\s+("[^[\]{}]*")\s+\]/g, (_, words: string) => {
+    return `[${words.replace(/\n\s+/g, " ")}]`;
+  });
+}

@@ -1,0 +1,82 @@
+/** What the program declares in each of the stacks that are deployed from here, as far as its deployer's rights depend on it. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import type { Resource } from "../../../rehearsal/deploy/monitor";
+import { declareProgram } from "../../../rehearsal/deploy/program";
+import { readStackConfig } from "../../../rehearsal/deploy/stackConfig";
+
+export const ROOT = path.resolve(__dirname, "../../..");
+
+/** Stands in ARNs for whoever deploys. */
+const ACCOUNT = "123456789012";
+
+/** Names in the files of a folder, sorted. */
+function namesIn(folder: string, file: RegExp): string[] {
+  return readdirSync(path.join(ROOT, folder))
+    .flatMap((each) => file.exec(each)?.[1] ?? [])
+    .sort();
+}
+
+/** The stacks that the GitHub workflows deploy; each has its policies' levels. */
+export const workflowStacks = (): string[] => namesIn(".github/policies", /^([\w-]+)\.json$/);
+
+/** The stacks that Pulumi Deployments deploys. */
+export const deploymentStacks = (): string[] => namesIn(".", /^Pulumi\.([\w-]+)\.deploy\.yaml$/);
+
+const declared = new Map<string, Promise<Resource[]>>();
+
+/** Await one stack before the next: Pulumi's mocks are global. A stack is declared once in a process. */
+export function declareStack(stack: string): Promise<Resource[]> {
+  const resources = declared.get(stack) ?? declare(stack);
+  declared.set(stack, resources);
+  return resources;
+}
+
+async function declare(stack: string): Promise<Resource[]> {
+  const { project, config, secretKeys } = readStackConfig(ROOT, stack);
+  const region = config["aws:region"] ?? "";
+  return declareProgram(path.join(ROOT, "index.ts"), {
+    project,
+    stack,
+    region,
+    account: ACCOUNT,
+    config,
+    secretKeys,
+  });
+}
+
+export interface Declared {
+  readonly types: readonly string[];
+  /** Pulumi names resources after these, with a hyphen and random digits. */
+  readonly components: readonly string[];
+  /** The AWS services that the program's roles trust. */
+  readonly trusted: readonly string[];
+}
+
+export async function declaredByAllStacks(): Promise<Declared> {
+  const resources: Resource[] = [];
+  for (const stack of [...workflowStacks(), ...deploymentStacks()]) resources.push(...(await declareStack(stack)));
+  return declaredBy(resources);
+}
+
+export function declaredBy(resources: readonly Resource[]): Declared {
+  const roles = resources.filter(({ type }) => type === "aws:iam/role:Role");
+  return {
+    types: sorted(resources.map(({ type }) => type)),
+    components: sorted(resources.filter(isTopComponent).map(({ name }) => name)),
+    trusted: sorted(roles.flatMap(({ inputs }) => trustedServices(String(inputs.assumeRolePolicy)))),
+  };
+}
+
+function isTopComponent({ type, parent }: Resource): boolean {
+  return type.startsWith("spotproof:components:") && parent.includes("::pulumi:pulumi:Stack::");
+}
+
+function trustedServices(assumeRolePolicy: string): string[] {
+  const { Statement } = JSON.parse(assumeRolePolicy) as { Statement: { Principal: { Service: string } }[] };
+  return Statement.map(({ Principal }) => Principal.Service);
+}
+
+function sorted(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}

@@ -1,0 +1,39 @@
+/** `node -r ts-node/register tools/docs/pages.ts`: writes the parts of the guides that follow from the code. */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { metricNames } from "./metricNames";
+import { costRows, costTable } from "./cost";
+import { deployerPolicies, policyText } from "./deployer/policies";
+import { declaredByAllStacks, declareStack, ROOT } from "./deployer/program";
+import { editCommand, readDeploymentSettings } from "./deploymentSettings";
+import { fenced, filled } from "./markers";
+
+/** Whose cost is shown, and whose deployment settings. */
+const STACK = "prod";
+
+/** What each part of a page has to be, by page and part. */
+export async function generatedParts(): Promise<Record<string, Record<string, string>>> {
+  const policies = deployerPolicies(await declaredByAllStacks());
+  const cost = costTable(costRows(await declareStack(STACK), metricNames().length));
+  const command = editCommand(STACK, readDeploymentSettings(ROOT, STACK));
+  return {
+    "docs/deployer-permissions.md": Object.fromEntries(
+      Object.entries(policies).map(([name, policy]) => [`policy:${name}`, fenced("json", policyText(policy))]),
+    ),
+    "docs/cost.md": { cost },
+    "docs/pulumi-deployments.md": { settings: fenced("sh", command) },
+  };
+}
+
+export function filledPage(page: string, parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).reduce((text, [name, part]) => filled(text, name, part), page);
+}
+
+async function writePages(): Promise<void> {
+  for (const [page, parts] of Object.entries(await generatedParts())) {
+    const file = path.join(ROOT, page);
+    writeFileSync(file, filledPage(readFileSync(file, "utf8"), parts));
+  }
+}
+
+if (require.main === module) void writePages();
