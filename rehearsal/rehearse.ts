@@ -10,6 +10,7 @@ import { generateLoad, readLoad, repeatLoad, type LoadProfile } from "./inputs/l
 import type { Geometry, Market } from "./inputs/market";
 import { priceTable, type PriceTable } from "./inputs/prices";
 import { marketFromTrace, readSpotTrace, repeatMarket } from "./inputs/spotTrace";
+import { policyResult } from "./measure/policies";
 import type { RehearsalResult } from "./measure/result";
 import type { Scenario } from "./scenario";
 import { runVariant, type VariantOptions } from "./variant";
@@ -64,7 +65,7 @@ export async function rehearse({ scenario, allFlags, watcher, wallClock }: Rehea
       sink: watcher.sink(name),
       progress: (share) => watcher.progress(name, share),
     });
-    variants[name] = run.result;
+    variants[name] = { ...run.result, policies: policyResult(resources) };
     sources.add(`market: ${run.marketSource}`);
   }
   return {

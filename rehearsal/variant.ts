@@ -14,7 +14,7 @@ import { CapacityMeter } from "./measure/capacity";
 import { CostMeter } from "./measure/cost";
 import { Counts } from "./measure/counts";
 import { OutageWatch } from "./measure/outage";
-import type { BrokenLaw, VariantResult } from "./measure/result";
+import type { BrokenLaw, MeasuredResult } from "./measure/result";
 import { FAILURE_CAUSES } from "./traffic/tally";
 import { Traffic } from "./traffic/traffic";
 import { ContainerWorkload } from "./traffic/workload";
@@ -53,7 +53,7 @@ export interface VariantOptions {
 const WARM_UP_MS = 30 * 60_000;
 
 export interface VariantRun {
-  readonly result: VariantResult;
+  readonly result: MeasuredResult;
   readonly world: World;
   /** The market that it went through, in one line. */
   readonly marketSource: string;
@@ -135,14 +135,14 @@ class Measurement {
     };
   }
 
-  result(notModelled: string[]): VariantResult {
+  result(notModelled: string[]): MeasuredResult {
     for (const traffic of this.traffics) traffic.finish();
     const failedBy = Object.fromEntries(
       FAILURE_CAUSES.map((cause) => [
         cause,
         this.traffics.reduce((total, { tally }) => total + tally.failedBy[cause], 0),
       ]),
-    ) as VariantResult["requests"]["failedBy"];
+    ) as MeasuredResult["requests"]["failedBy"];
     const losses = this.capacities.map((capacity) => capacity.result());
     const { invocations, errors, billedMs } = this.lambda();
     return {

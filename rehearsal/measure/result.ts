@@ -12,7 +12,8 @@ export const brokenLawSchema = z.strictObject({
   message: z.string(),
 });
 
-export const variantResultSchema = z.strictObject({
+/** What a run through market and load measures. */
+const measuredSchema = z.strictObject({
   requests: z.strictObject({
     served: count,
     failed: count,
@@ -49,6 +50,19 @@ export const variantResultSchema = z.strictObject({
   notModelled: z.array(z.string()).describe("declared resource types that the world doesn't model, with their number"),
 });
 
+export const variantResultSchema = measuredSchema.extend({
+  policies: z.strictObject({
+    checked: count.describe("rules of the policy pack that judged what the variant declares"),
+    violations: z.array(
+      z.strictObject({
+        rule: z.string(),
+        urn: z.string().describe("the resource that it is about"),
+        message: z.string(),
+      }),
+    ),
+  }),
+});
+
 export const resultSchema = z.strictObject({
   schema: z.literal("spotproof/rehearsal/1"),
   seed: z.int(),
@@ -58,5 +72,6 @@ export const resultSchema = z.strictObject({
 });
 
 export type BrokenLaw = z.infer<typeof brokenLawSchema>;
+export type MeasuredResult = z.infer<typeof measuredSchema>;
 export type VariantResult = z.infer<typeof variantResultSchema>;
 export type RehearsalResult = z.infer<typeof resultSchema>;

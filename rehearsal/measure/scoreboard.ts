@@ -54,9 +54,10 @@ export function scoreboard(result: RehearsalResult): string {
   return table.toString();
 }
 
-/** What else a reader should know: breaches, and what was left out. */
+/** What else a reader should know: policies, breaches, and what was left out. */
 export function remarks(result: RehearsalResult): string[] {
-  return Object.entries(result.variants).flatMap(([name, { lawsBroken, notModelled }], index) => [
+  return Object.entries(result.variants).flatMap(([name, { policies, lawsBroken, notModelled }], index) => [
+    policyLine(name, policies),
     ...lawsBroken
       .slice(0, 3)
       .map(
@@ -65,4 +66,10 @@ export function remarks(result: RehearsalResult): string[] {
     ...(lawsBroken.length > 3 ? [`${name}: and ${lawsBroken.length - 3} more`] : []),
     ...(index === 0 && notModelled.length > 0 ? [`not modelled in ${name}: ${notModelled.join(", ")}`] : []),
   ]);
+}
+
+function policyLine(name: string, { checked, violations }: VariantResult["policies"]): string {
+  const violated = [...new Set(violations.map(({ rule }) => rule))];
+  const which = violated.length === 0 ? "" : `: ${violated.join(", ")}`;
+  return `policies of ${name}: ${checked} checked, ${violated.length} violated${which}`;
 }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Resource } from "../../rehearsal/deploy/monitor";
-import type { VariantResult } from "../../rehearsal/measure/result";
+import type { MeasuredResult } from "../../rehearsal/measure/result";
 import {
   declareStack,
   rehearseResources,
@@ -20,9 +20,9 @@ const stillRegistered = "no task of an instance that was noticed is registered o
 
 /** What is lost over all seeds, and which laws were broken. */
 async function rehearse(resources: readonly Resource[]) {
-  const results: VariantResult[] = [];
+  const results: MeasuredResult[] = [];
   for (const seed of SEEDS) results.push(await rehearseResources(resources, { seed }));
-  const sum = (read: (result: VariantResult) => number): number =>
+  const sum = (read: (result: MeasuredResult) => number): number =>
     results.reduce((total, result) => total + read(result), 0);
   return {
     failed: sum(({ requests }) => requests.failed),

@@ -49,7 +49,7 @@ function resource(type: string, name: string, inputs: Record<string, unknown>): 
 export function smallStack(shape: Partial<StackShape> = {}): Resource[] {
   const { instances, tasks, agentDrains, deregistrationDelaySeconds, stopTimeoutSeconds } = { ...SHAPE, ...shape };
   const userData = ["ECS_CLUSTER=shop", ...(agentDrains ? ["ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"] : [])];
-  const script = userData.map((setting) => `echo ${setting} >> /etc/ecs/ecs.config\n`).join("");
+  const script = ["#!/bin/bash", ...userData.map((setting) => `echo ${setting} >> /etc/ecs/ecs.config`), ""].join("\n");
   const container = {
     name: "web",
     // One fits an instance, so that each has its own and one instance is spare.

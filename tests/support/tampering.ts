@@ -7,7 +7,7 @@ import type { Market } from "../../rehearsal/inputs/market";
 import { priceTable } from "../../rehearsal/inputs/prices";
 import { type ContainerProfile, DEFAULT_PROFILE } from "../../rehearsal/inputs/profile";
 import { runVariant, type VariantOptions } from "../../rehearsal/variant";
-import type { VariantResult } from "../../rehearsal/measure/result";
+import type { MeasuredResult } from "../../rehearsal/measure/result";
 import { DEFAULT_FLAGS } from "../../rehearsal/world/flags";
 import { HOUR, MINUTE, PLACE } from "./stage";
 
@@ -100,7 +100,7 @@ export interface Circumstances {
 export async function rehearseResources(
   resources: readonly Resource[],
   { seed = 1, requestsPerSecond = 60, profile = {}, market = INTERRUPTIONS, options }: Partial<Circumstances> = {},
-): Promise<VariantResult> {
+): Promise<MeasuredResult> {
   const { result } = await runVariant({
     program: "index.ts",
     resources,

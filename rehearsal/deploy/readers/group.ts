@@ -1,6 +1,7 @@
 import { Group } from "../../world/autoScaling/group";
 import type { LifecycleHookSpec } from "../../world/autoScaling/terminationHooks";
 import { AUTO_SCALING } from "../../world/constants";
+import { agentConfig } from "../../world/ecs/agentConfig";
 import { block, isTrue, list, number, optionalNumber, strings, text, type DeclaredProgram, type Inputs } from "../read";
 import type { Resource } from "../monitor";
 import type { GroupSpec } from "../../world/autoScaling/groupSpec";
@@ -16,6 +17,8 @@ export const readGroup: Reader = (resource, deployment) => {
   const spec = groupSpec(resource, deployment);
   // A type that nobody knows is an error now, not at its first launch.
   for (const instanceType of spec.instanceTypes) facts(instanceType);
+  for (const setting of agentConfig(spec.userData).undecided)
+    deployment.notModelled(`group ${resource.name}: user data, taken as not set: ${setting}`);
   world.groups.set(spec.name, new Group(spec, world.context, world.ec2, world.bus, deployment.pools));
 };
 

@@ -3,15 +3,22 @@ import { between, type Context } from "../context";
 import { EC2, ECS } from "../constants";
 import type { Ec2 } from "../ec2/ec2";
 import type { Instance } from "../ec2/instance";
-import { agentConfig } from "./agentConfig";
+import { agentConfig, type AgentConfig } from "./agentConfig";
 import type { Cluster } from "./cluster";
 
 export function runAgents(ec2: Ec2, clusters: ReadonlyMap<string, Cluster>, context: Context): void {
   const { clock } = context;
   const boot = context.random("ecs/boot");
   const poll = context.random("ecs/poll");
+  // A thousand instances boot with one text.
+  const configs = new Map<string, AgentConfig>();
+  const configOf = ({ userData }: Instance): AgentConfig => {
+    const config = configs.get(userData) ?? agentConfig(userData);
+    configs.set(userData, config);
+    return config;
+  };
   ec2.running.subscribe((instance) => {
-    const agent = agentConfig(instance.userData);
+    const agent = configOf(instance);
     clock.after(between(boot, EC2.bootToAgentMs), () => {
       if (!ec2.isUp(instance)) return;
       const cluster = clusters.get(agent.cluster);
@@ -20,7 +27,7 @@ export function runAgents(ec2: Ec2, clusters: ReadonlyMap<string, Cluster>, cont
     });
   });
   const onNotice = (instance: Instance): void => {
-    const agent = agentConfig(instance.userData);
+    const agent = configOf(instance);
     if (!agent.spotInstanceDraining) return;
     clock.after(poll() * ECS.agentSpotPollMs, () => {
       const cluster = clusters.get(agent.cluster);

@@ -1,42 +1,35 @@
-/** What the ECS agent reads from /etc/ecs/ecs.config, as the instance's user data wrote it. */
-import { ECS } from "../constants";
+/** What the ECS agent reads once its instance has booted with its user data, by the policy pack's own reader. */
+import {
+  clusterName,
+  readAgentSettings,
+  spotInstanceDraining,
+  stopTimeoutSeconds,
+  type Decided,
+} from "../../../policies/userData/agentSettings";
 
 export interface AgentConfig {
   readonly cluster: string;
   readonly spotInstanceDraining: boolean;
   readonly stopTimeoutMs: number;
   readonly reservedMemoryMiB: number;
-}
-
-const SETTING = /\b(ECS_[A-Z_]+)=("[^"]*"|'[^']*'|[^\s"'<>|&;]*)/g;
-
-/** Settings in the order in which they are written: the last one wins; comments don't count. */
-export function readAgentSettings(userData: string): Map<string, string> {
-  const settings = new Map<string, string>();
-  for (const line of userData.split("\n")) {
-    if (line.trimStart().startsWith("#")) continue;
-    for (const [, name, value] of line.matchAll(SETTING)) settings.set(name!, value!.replace(/^["']|["']$/g, ""));
-  }
-  return settings;
+  /** What couldn't be told from the user data, and is taken for the agent's default. */
+  readonly undecided: readonly string[];
 }
 
 export function agentConfig(userData: string): AgentConfig {
   const settings = readAgentSettings(userData);
-  return {
-    cluster: settings.get("ECS_CLUSTER") ?? "default",
-    spotInstanceDraining: settings.get("ECS_ENABLE_SPOT_INSTANCE_DRAINING") === "true",
-    stopTimeoutMs: durationMs(settings.get("ECS_CONTAINER_STOP_TIMEOUT")),
-    reservedMemoryMiB: Number(settings.get("ECS_RESERVED_MEMORY") ?? 0) || 0,
+  const undecided = new Map<string, string[]>();
+  const orDefault = <T>(name: string, setting: Decided<T>, byDefault: T): T => {
+    if (setting.kind === "known") return setting.value;
+    undecided.set(setting.reason, [...(undecided.get(setting.reason) ?? []), name]);
+    return byDefault;
   };
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-
-/** A Go duration ("1m30s"); 0 or invalid is the default, less than a second is a second (amazon-ecs-agent agent/config). */
-function durationMs(text: string | undefined): number {
-  const parts = [...(text ?? "").matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
-  const isDuration = parts.map(([part]) => part).join("") === text;
-  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNIT_MS[unit!]!, 0);
-  if (!isDuration || total <= 0) return ECS.stopTimeoutMs;
-  return Math.max(1000, total);
+  const reserved = settings.settings.get("ECS_RESERVED_MEMORY");
+  return {
+    cluster: orDefault("ECS_CLUSTER", clusterName(settings), "default"),
+    spotInstanceDraining: orDefault("ECS_ENABLE_SPOT_INSTANCE_DRAINING", spotInstanceDraining(settings), false),
+    stopTimeoutMs: orDefault("ECS_CONTAINER_STOP_TIMEOUT", stopTimeoutSeconds(settings), 30) * 1000,
+    reservedMemoryMiB: (reserved?.kind === "known" && Number(reserved.value)) || 0,
+    undecided: [...undecided].map(([reason, names]) => `${names.join(", ")}: ${reason}`),
+  };
 }

@@ -1,4 +1,5 @@
 /** One stack on the real engine: a program in process, a state file of its own, and an Account for an AWS. */
+import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -35,6 +36,7 @@ export interface Outcome {
 }
 
 const BIN = path.join(__dirname, "..", "bin");
+const LANGUAGE_BIN = path.join(__dirname, "..", "language", "bin");
 const PASSPHRASE = "correct horse battery staple";
 
 export class Deployment {
@@ -107,6 +109,19 @@ export class Deployment {
       const { summary, stdout, stderr } = await this.stack.destroy({ onEvent });
       return { summary: summary.resourceChanges ?? {}, printed: stdout + stderr };
     });
+  }
+
+  /** The CLI itself, in the project's own folder, as on a machine where it has a language host. */
+  async cli(...given: string[]): Promise<{ code: number; printed: string }> {
+    const { command } = await pulumiCommand();
+    const env = { ...process.env, ...this.stack.workspace.envVars };
+    const options = { cwd: ROOT, env: { ...env, PATH: [LANGUAGE_BIN, env.PATH].join(path.delimiter) } };
+    const args = [...given, "--non-interactive", "--stack", this.stack.name, "--config-file", this.configFile];
+    return new Promise((resolve) =>
+      execFile(command, args, options, (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), printed: stdout + stderr }),
+      ),
+    );
   }
 
   outputs(): ReturnType<Stack["outputs"]> {

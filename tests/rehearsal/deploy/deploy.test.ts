@@ -116,6 +116,15 @@ describe("deploy: what isn't modelled", () => {
     ]);
   });
 
+  it("tells which of the agent's settings the user data leaves open, and where", async () => {
+    const userData = Buffer.from("#!/bin/bash\nsource /opt/agent.sh\n").toString("base64");
+    const { notModelled } = await deployed(clusterOn({}, { userData }));
+    expect(notModelled).to.have.length(1);
+    expect(notModelled[0]).to.match(
+      /^group group: user data, taken as not set: ECS_CLUSTER, ECS_ENABLE_SPOT_INSTANCE_DRAINING, ECS_CONTAINER_STOP_TIMEOUT: .*agent\.sh/,
+    );
+  });
+
   it("tells of a strategy of several capacity providers, whose tasks all go to the first", async () => {
     const capacityProviderStrategies = [
       { capacityProvider: "provider", base: 1, weight: 1 },

@@ -29,7 +29,7 @@ export const arnOf = ({ outputs }: Resource): unknown => outputs.arn;
 const GROUP = "aws:autoscaling/group:Group";
 export const PROVIDER = "aws:ecs/capacityProvider:CapacityProvider";
 
-const USER_DATA = Buffer.from("echo ECS_CLUSTER=shop >> /etc/ecs/ecs.config").toString("base64");
+const USER_DATA = Buffer.from("#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config").toString("base64");
 
 /** A cluster on a group of two instances. */
 export function clusterOn(group: Inputs = {}, template: Inputs = {}, provider: Inputs = {}): Resource[] {

@@ -151,7 +151,7 @@ describe("no law is broken", () => {
         instanceType: "m5.large",
         availabilityZone: "eu-west-1a",
         lifecycle: "spot",
-        userData: "echo ECS_CLUSTER=neighbours >> /etc/ecs/ecs.config",
+        userData: "#!/bin/bash\necho ECS_CLUSTER=neighbours >> /etc/ecs/ecs.config",
         tags: {},
         autoScalingGroupName: "neighbours",
       });

@@ -18,6 +18,7 @@ export function variantResult(changes: Partial<VariantResult> = {}): VariantResu
     lambda: { invocations: 10_080, errors: 0, billedMs: 900_000 },
     lawsBroken: [],
     notModelled: [],
+    policies: { checked: 19, violations: [] },
     ...changes,
   };
 }

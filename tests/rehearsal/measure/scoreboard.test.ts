@@ -67,6 +67,7 @@ describe("the remarks under it", () => {
   it("say when and about what each of the first breaches was, and how many more there are", () => {
     const lawsBroken = ["i-1", "i-2", "i-3", "i-4", "i-5"].map((id, index) => breach(index * 60, id));
     expect(remarks(result({ stack: variantResult({ lawsBroken }) }))).to.deep.equal([
+      "policies of stack: 19 checked, 0 violated",
       "stack broke a law at 0 s, i-1: no task is placed on an instance that is not ACTIVE: it was placed while DRAINING",
       "stack broke a law at 60 s, i-2: no task is placed on an instance that is not ACTIVE: it was placed while DRAINING",
       "stack broke a law at 120 s, i-3: no task is placed on an instance that is not ACTIVE: it was placed while DRAINING",
@@ -76,6 +77,17 @@ describe("the remarks under it", () => {
 
   it("list what of the stack is not modelled, once", () => {
     const stack = variantResult({ notModelled: ["aws:s3/bucket:Bucket × 1"] });
-    expect(remarks(result({ stack, other: stack }))).to.deep.equal(["not modelled in stack: aws:s3/bucket:Bucket × 1"]);
+    const listed = remarks(result({ stack, other: stack })).filter((line) => line.startsWith("not modelled"));
+    expect(listed).to.deep.equal(["not modelled in stack: aws:s3/bucket:Bucket × 1"]);
+  });
+
+  it("say of each variant how many policies judged it, and which were violated", () => {
+    const violation = (rule: string, urn: string) => ({ rule, urn, message: "wrong" });
+    const violations = [violation("time-budget", "a"), violation("spot-pools", "b"), violation("time-budget", "c")];
+    const stack = variantResult({ policies: { checked: 19, violations } });
+    expect(remarks(result({ stack, other: variantResult() }))).to.deep.equal([
+      "policies of stack: 19 checked, 2 violated: time-budget, spot-pools",
+      "policies of other: 19 checked, 0 violated",
+    ]);
   });
 });

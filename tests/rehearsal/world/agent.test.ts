@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { agentConfig, readAgentSettings } from "../../../rehearsal/world/ecs/agentConfig";
+import { agentConfig } from "../../../rehearsal/world/ecs/agentConfig";
 import { GROUP, later, makeStage, SECOND, type Stage } from "./support";
 
 const DRAINING = `${GROUP.userData}echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config\n`;
@@ -40,7 +40,9 @@ describe("ECS agent", () => {
     expect(delays).to.have.length(4);
     expect(Math.min(...delays)).to.be.at.least(77 * SECOND);
     expect(Math.max(...delays)).to.be.at.most(137 * SECOND);
-    const other = await makeStage({ group: { userData: "echo ECS_CLUSTER=other >> /etc/ecs/ecs.config" } });
+    const other = await makeStage({
+      group: { userData: "#!/bin/bash\necho ECS_CLUSTER=other >> /etc/ecs/ecs.config" },
+    });
     expect(other.cluster.instances.size).to.equal(0);
   });
 
@@ -52,23 +54,22 @@ describe("ECS agent", () => {
   });
 });
 
-describe("agent settings in user data", () => {
-  it("are read from echo lines and from here-documents, the last one wins", () => {
-    const settings = readAgentSettings(`#!/bin/bash
-cat <<'EOF' >> /etc/ecs/ecs.config
-ECS_CLUSTER=shop
-ECS_ENABLE_SPOT_INSTANCE_DRAINING=true
-EOF
-echo "ECS_CLUSTER=store" >> /etc/ecs/ecs.config
-`);
-    expect(Object.fromEntries(settings)).to.deep.equal({
-      ECS_CLUSTER: "store",
-      ECS_ENABLE_SPOT_INSTANCE_DRAINING: "true",
-    });
-  });
+describe("an agent's settings", () => {
+  const configOf = (...lines: string[]) => agentConfig(["#!/bin/bash", ...lines, ""].join("\n"));
 
-  it("don't count in comments", () => {
-    expect(agentConfig("# echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true\n").spotInstanceDraining).to.equal(false);
+  it("are those that the user data leaves in the agent's file", () => {
+    const { cluster, spotInstanceDraining, undecided } = configOf(
+      "cat <<'EOF' >> /etc/ecs/ecs.config",
+      "ECS_CLUSTER=shop",
+      "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true",
+      "EOF",
+      'echo "ECS_CLUSTER=store" >> /etc/ecs/ecs.config',
+    );
+    expect({ cluster, spotInstanceDraining, undecided }).to.deep.equal({
+      cluster: "store",
+      spotInstanceDraining: true,
+      undecided: [],
+    });
   });
 
   it("have AWS's defaults: no draining, 30 s to stop", () => {
@@ -76,10 +77,10 @@ echo "ECS_CLUSTER=store" >> /etc/ecs/ecs.config
     expect([spotInstanceDraining, stopTimeoutMs, cluster]).to.deep.equal([false, 30 * SECOND, "default"]);
   });
 
-  it("read a stop timeout as a Go duration, at least a second; 0 and nonsense are the default", () => {
-    const stopTimeout = (text: string): number => agentConfig(`ECS_CONTAINER_STOP_TIMEOUT=${text}`).stopTimeoutMs;
-    expect(["90s", "1m30s", "500ms", "0s", "soon", "-5s"].map(stopTimeout)).to.deep.equal([
-      90_000, 90_000, 1000, 30_000, 30_000, 30_000,
-    ]);
+  it("are taken for the default where they can't be told, and that is said", () => {
+    const config = configOf("echo ECS_CONTAINER_STOP_TIMEOUT=$TIMEOUT >> /etc/ecs/ecs.config");
+    expect(config.stopTimeoutMs).to.equal(30 * SECOND);
+    expect(config.undecided).to.have.length(1);
+    expect(config.undecided[0]).to.match(/^ECS_CONTAINER_STOP_TIMEOUT: .*TIMEOUT/);
   });
 });

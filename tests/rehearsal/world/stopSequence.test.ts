@@ -90,7 +90,7 @@ describe("ECS stop sequence", () => {
 
   it("takes the agent's stop timeout where the container sets none", async () => {
     const userData =
-      "echo ECS_CLUSTER=cluster >> /etc/ecs/ecs.config\necho ECS_CONTAINER_STOP_TIMEOUT=50s >> /etc/ecs/ecs.config";
+      "#!/bin/bash\necho ECS_CLUSTER=cluster >> /etc/ecs/ecs.config\necho ECS_CONTAINER_STOP_TIMEOUT=50s >> /etc/ecs/ecs.config";
     const { stage, seen } = await stopping(
       { group: { userData }, workload: { exitAfterSigtermMs: () => undefined } },
       "api",

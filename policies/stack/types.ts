@@ -1,0 +1,35 @@
+/** Type tokens of the AWS provider by what they are here; some resources go by several. */
+export const TYPES = {
+  cluster: ["aws:ecs/cluster:Cluster"],
+  clusterCapacityProviders: ["aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"],
+  capacityProvider: ["aws:ecs/capacityProvider:CapacityProvider"],
+  service: ["aws:ecs/service:Service"],
+  taskDefinition: ["aws:ecs/taskDefinition:TaskDefinition"],
+  targetGroup: [
+    "aws:lb/targetGroup:TargetGroup",
+    "aws:alb/targetGroup:TargetGroup",
+    "aws:applicationloadbalancing/targetGroup:TargetGroup",
+    "aws:elasticloadbalancingv2/targetGroup:TargetGroup",
+  ],
+  group: ["aws:autoscaling/group:Group"],
+  launchTemplate: ["aws:ec2/launchTemplate:LaunchTemplate"],
+  launchConfiguration: ["aws:ec2/launchConfiguration:LaunchConfiguration"],
+  instance: ["aws:ec2/instance:Instance"],
+  spotInstanceRequest: ["aws:ec2/spotInstanceRequest:SpotInstanceRequest"],
+  spotFleetRequest: ["aws:ec2/spotFleetRequest:SpotFleetRequest"],
+  fleet: ["aws:ec2/fleet:Fleet"],
+  subnet: ["aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"],
+  scalingTarget: ["aws:appautoscaling/target:Target"],
+  queue: ["aws:sqs/queue:Queue"],
+  redrivePolicy: ["aws:sqs/redrivePolicy:RedrivePolicy"],
+  eventRule: ["aws:cloudwatch/eventRule:EventRule"],
+  eventTarget: ["aws:cloudwatch/eventTarget:EventTarget"],
+  eventSourceMapping: ["aws:lambda/eventSourceMapping:EventSourceMapping"],
+  function: ["aws:lambda/function:Function", "aws:lambda/callbackFunction:CallbackFunction"],
+  role: ["aws:iam/role:Role"],
+  rolePolicy: ["aws:iam/rolePolicy:RolePolicy"],
+  policy: ["aws:iam/policy:Policy"],
+  rolePolicyAttachment: ["aws:iam/rolePolicyAttachment:RolePolicyAttachment"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type Kind = keyof typeof TYPES;
