@@ -6,12 +6,14 @@ import { benchDeclaring } from "./declaring";
 import { benchDrainHandler } from "./drainHandler";
 import { benchFleet } from "./fleet";
 import { benchMonth } from "./month";
+import { benchPolicies } from "./policies";
 
 const BENCHMARKS: Readonly<Record<string, (print: (line: string) => void) => Promise<unknown>>> = {
   declaring: benchDeclaring,
   month: benchMonth,
   fleet: benchFleet,
   drainHandler: benchDrainHandler,
+  policies: benchPolicies,
 };
 
 async function main(): Promise<void> {

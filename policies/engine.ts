@@ -17,6 +17,14 @@ import { Stack } from "./stack/stack";
  * repairs one resource at a time. */
 type Policy = StackValidationPolicy & Pick<ResourceValidationPolicy, "remediateResource" | "validateResource">;
 
+/** The library takes a violation with a level of its own, and keeps that out of its types. Otherwise "all": "mandatory" would
+ * refuse every stack in whose first preview something isn't known. */
+interface Violation {
+  readonly message: string;
+  readonly urn: string;
+  readonly enforcementLevel: "advisory";
+}
+
 /** What the rules of one run share. */
 interface Run {
   readonly stack: Stack;
@@ -46,8 +54,9 @@ export class Engine {
     description: Pick<Rule, "name" | "displayName" | "description" | "severity" | "remediationSteps" | "url">,
   ): Policy {
     const validateStack: StackValidation = ({ resources }, report) => {
+      const advise = report as unknown as (violation: Violation) => void;
       for (const { rule, message, urn } of this.runOn(resources).undecided)
-        report(`${rule} can't tell. ${message}`, urn);
+        advise({ message: `${rule} can't tell. ${message}`, urn, enforcementLevel: "advisory" });
     };
     return { ...description, enforcementLevel: "advisory", validateResource: this.rememberInputs, validateStack };
   }

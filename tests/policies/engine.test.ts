@@ -66,10 +66,12 @@ describe("the policy pack's process", function () {
     expect(await pack.judge(resources)).to.deep.equal([]);
   });
 
-  it("reports what a mandatory rule can't tell as advisory, with the rule and the reason", async () => {
+  it("reports what a mandatory rule can't tell as advisory, even where all is mandatory, with the rule and the reason", async () => {
     const { stack, template, provider, group } = webStack();
     provider.set("autoScalingGroupProvider.managedDraining", "DISABLED");
     template.set("userData", LATER);
+    const levels = RULES.map(({ name }) => [name, { level: "mandatory" as const }]);
+    await pack.configure({ ...(Object.fromEntries(levels) as object), [UNDECIDED.name]: { level: "mandatory" } });
     const found = await pack.judge(stack.deployed());
     expect(found.map(({ level }) => level)).to.deep.equal(found.map(() => "advisory"));
     const draining = byPolicy(found, UNDECIDED.name).filter(({ urn }) => urn === group.urn);

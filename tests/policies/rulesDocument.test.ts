@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
-import type { Rule } from "../../policies/rule";
+import type { Rule, Setting } from "../../policies/rule";
 import { RULES, UNDECIDED } from "../../policies/rules";
 
 const DOCUMENT = readFileSync(path.join(__dirname, "..", "..", "policies", "RULES.md"), "utf8");
@@ -38,7 +38,7 @@ describe("RULES.md", () => {
   for (const rule of RULES) {
     it(`says of ${rule.name} what the code says`, () => {
       expectDescribed(rule);
-      const settings = Object.entries(rule.configSchema);
+      const settings = Object.entries<Setting>(rule.configSchema);
       const line = /^- Settings: (.*)$/m.exec(sectionOf(rule))?.[1];
       const written = settings.map(
         ([key, setting]) =>
