@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks";
 import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
+import { withoutStackTraces } from "./stackTraces";
 import { mockAnswer, mockId, mockOutputs, type Place } from "./mockOutputs";
 
 export interface Resource {
@@ -119,18 +120,16 @@ export async function record(
   await setMocks(monitor.mocks, stack.project, stack.stack);
   setMockOptions(monitor, stack.project, stack.stack);
   pulumi.runtime.setAllConfig({ ...stack.config }, [...stack.secretKeys]);
-  // Pulumi takes a stack trace for each promise, and ts-node maps every frame: most of the time that a program takes.
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    await pulumi.runtime.runInPulumiStack(async () => {
-      await program();
-      return {};
-    });
-    return resources;
-  } finally {
-    // Everything that was declared arrives, before an error too.
-    await pulumi.runtime.disconnect();
-    Error.stackTraceLimit = stackTraceLimit;
-  }
+  return withoutStackTraces(async () => {
+    try {
+      await pulumi.runtime.runInPulumiStack(async () => {
+        await program();
+        return {};
+      });
+      return resources;
+    } finally {
+      // Everything that was declared arrives, before an error too.
+      await pulumi.runtime.disconnect();
+    }
+  });
 }

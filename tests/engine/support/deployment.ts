@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { LocalWorkspace, type EngineEvent, type OpMap, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
-import { requireAnew } from "../../../rehearsal/deploy/requireAnew";
+import { withoutStackTraces } from "../../../rehearsal/deploy/stackTraces";
 import { ROOT } from "../../project/project";
+import { freshProgram } from "../../support/recorder";
 import { Account, type Call } from "../aws/account";
 import { serveAws, type ProviderServer } from "../provider/server";
 import { pulumiCommand } from "./cli";
@@ -151,10 +152,12 @@ export class Deployment {
   ): Promise<Outcome> {
     const events: EngineEvent[] = [];
     const before = this.account.calls.length;
-    const result = await operation({
-      onEvent: (event) => events.push(event),
-      policyPacks: this.policyPacks,
-    }).catch(({ message }: Error) => ({ error: diagnostics(message), summary: {}, printed: message }));
+    const options = { onEvent: (event: EngineEvent) => void events.push(event), policyPacks: this.policyPacks };
+    const result = await withoutStackTraces(() => operation(options)).catch(({ message }: Error) => ({
+      error: diagnostics(message),
+      summary: {},
+      printed: message,
+    }));
     const calls = this.account.calls.slice(before);
     this.account.settle();
     return { ...result, events, calls };
@@ -165,7 +168,8 @@ export class Deployment {
 const diagnostics = (printed: string): string => /\nDiagnostics:\n[^]*?\n\n(?=\S)/.exec(printed)?.[0] ?? printed;
 
 function programOf({ program = path.join(ROOT, "index.ts") }: DeploymentOptions) {
-  return () => requireAnew(program, async (load) => load() as Record<string, unknown>);
+  const run = freshProgram(program);
+  return () => Promise.resolve(run() as Record<string, unknown>);
 }
 
 function environment(folder: string, port: number): Record<string, string> {
