@@ -88,7 +88,8 @@ function makeGroup(name: string, settings: CapacitySettings, parent: pulumi.Reso
     parent,
     ignoreChanges: ["desiredCapacity"],
     dependsOn: [...settings.needs],
-    replaceWith: [settings.cluster],
+    // By value, so that an update which failed half-way is gone on with.
+    replacementTrigger: settings.cluster.arn,
     deleteBeforeReplace: false,
   };
   const given = autonamed(name, "autoScalingGroup", transformed(args, settings.transform?.autoScalingGroup));

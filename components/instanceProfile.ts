@@ -27,10 +27,10 @@ export function makeInstanceProfile(
   const { cluster, registryCredentialsSecretArn, tags, transform } = settings;
   const description = `Container instances of ${name}`;
   // Those of the old cluster must be able to stop their tasks there.
-  const replaceWith = [cluster];
+  const replacementTrigger = cluster.arn;
   const role = makeRole(
     `${name}-instance-role`,
-    { service: "ec2.amazonaws.com", description, tags, transform, replaceWith },
+    { service: "ec2.amazonaws.com", description, tags, transform, replacementTrigger },
     parent,
   );
   const statements = [...agentStatements(cluster), ...secretStatements(registryCredentialsSecretArn)];
@@ -42,7 +42,7 @@ export function makeInstanceProfile(
   const profile = new aws.iam.InstanceProfile(
     `${name}-instance-profile`,
     { role: role.name, tags },
-    { parent, replaceWith },
+    { parent, replacementTrigger },
   );
   return { role, policy, profile };
 }

@@ -26,13 +26,13 @@ export interface RoleSettings {
   readonly condition?: Record<string, Record<string, pulumi.Input<string>>>;
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   readonly transform?: Transform<aws.iam.RoleArgs>;
-  /** Resources whose replacement replaces the role. */
-  readonly replaceWith?: pulumi.Resource[];
+  /** Another value replaces the role. */
+  readonly replacementTrigger?: pulumi.Input<string>;
 }
 
 export function makeRole(
   name: string,
-  { service, description, condition, tags, transform, replaceWith }: RoleSettings,
+  { service, description, condition, tags, transform, replacementTrigger }: RoleSettings,
   parent: pulumi.Resource,
 ): aws.iam.Role {
   const trust = {
@@ -44,6 +44,6 @@ export function makeRole(
   const assumeRolePolicy = pulumi.jsonStringify({ Version: "2012-10-17", Statement: [trust] });
   return new aws.iam.Role(name, transformed({ assumeRolePolicy, description, tags }, transform), {
     parent,
-    replaceWith,
+    replacementTrigger,
   });
 }

@@ -108,7 +108,7 @@ function makeCluster(
   parent: pulumi.Resource,
 ): aws.ecs.Cluster {
   const args: aws.ecs.ClusterArgs = { settings: [{ name: "containerInsights", value: containerInsights }], tags };
-  const options = { parent, replaceWith: [securityGroup], deleteBeforeReplace: false };
+  const options = { parent, replacementTrigger: securityGroup.id, deleteBeforeReplace: false };
   return new aws.ecs.Cluster(name, transformed(args, transform.cluster), options);
 }
 

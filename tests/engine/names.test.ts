@@ -53,16 +53,22 @@ describe("a change of a name", () => {
     });
   }
 
-  it("which would take a second cluster of the same name fails before any task stops, and goes on once that has a new name", async () => {
-    deployment.configure({ "names:cluster": "mine" });
-    succeeded(await deployment.up());
-    deployment.configure({ "names:instanceSecurityGroup": "mine" });
-    const failed = await deployment.up();
-    expect(failed.error).to.include("AlreadyExists: there is a aws:ecs/cluster:Cluster mine");
-    expect(leastServing(failed)).to.equal(2);
-    deployment.configure({ "names:cluster": "mine-too" });
-    expect(leastServing(succeeded(await deployment.up()))).to.equal(2);
-  });
+  // Another security group takes another cluster, and that another role: both beside the old ones.
+  for (const [child, type] of [
+    ["cluster", "aws:ecs/cluster:Cluster"],
+    ["instanceRole", "aws:iam/role:Role"],
+  ] as const) {
+    it(`which would take a second ${child} of the same name fails before any task stops, and goes on once it may have another`, async () => {
+      deployment.configure({ [`names:${child}`]: "mine" });
+      succeeded(await deployment.up());
+      deployment.configure({ "names:instanceSecurityGroup": `for-${child.toLowerCase()}` });
+      const failed = await deployment.up();
+      expect(failed.error).to.include(`AlreadyExists: there is a ${type} mine`);
+      expect(leastServing(failed)).to.equal(2);
+      deployment.configure({ [`names:${child}`]: undefined });
+      expect(leastServing(succeeded(await deployment.up()))).to.equal(2);
+    });
+  }
 
   it("leaves nothing behind when the stack is destroyed", async () => {
     succeeded(await deployment.destroy());

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { expect } from "chai";
 import { Deployment } from "./support/deployment";
 import { GIVEN_VPC } from "./support/matrix";
@@ -9,6 +10,13 @@ const FAILING = [
   "Group::spotproof-group",
   "EventSourceMapping::spotproof-drain-events",
   "Service::web",
+];
+
+const REPLACED_WITH_CLUSTER = [
+  "Role::shop-instance-role",
+  "Group::shop-group",
+  "ClusterCapacityProviders::shop-capacity-providers",
+  "Service::api",
 ];
 
 describe("a deployment that fails half-way", () => {
@@ -49,6 +57,20 @@ describe("a deployment that fails half-way", () => {
     expect(deployment.account.all("aws:lb/targetGroup:TargetGroup")).to.have.length(1);
     succeeded(await deployment.destroy());
     expect(deployment.account.size).to.equal(0);
+  });
+
+  it("while a cluster is replaced, wherever it fails, goes on serving, and the next update makes an end of it", async () => {
+    deployment = await Deployment.create({ program: path.join(__dirname, "programs/renamed.ts") });
+    succeeded(await deployment.up());
+    for (const failing of REPLACED_WITH_CLUSTER) {
+      deployment.configure({ "names:instanceSecurityGroup": `before-${failing.split("::")[0]!.toLowerCase()}` });
+      deployment.account.failingCreates.push(failing);
+      const failed = await deployment.up();
+      expect(failed.error, failing).to.include("InternalFailure");
+      expect(leastServing(failed), failing).to.equal(2);
+      expect(leastServing(succeeded(await deployment.up())), failing).to.equal(2);
+      expect(deployment.account.all("aws:ecs/cluster:Cluster"), failing).to.have.length(1);
+    }
   });
 
   it("can be destroyed as it is", async () => {

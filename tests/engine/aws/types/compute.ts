@@ -16,11 +16,18 @@ const launchTemplate: ResourceType = {
     latestVersion: Number(latestVersion) + 1,
     defaultVersion: Number(latestVersion) + 1,
   }),
+  created: keepVersion,
+  updated: keepVersion,
   refusesDelete: ({ id, region }, account) => {
     const used = account.all("aws:autoscaling/group:Group", region).some(({ props }) => templateIdOf(props) === id);
     return used ? "the group that launches from it could launch nothing any more" : undefined;
   },
 };
+
+/** A group goes on with the version that it names. */
+function keepVersion({ props, live }: Entry): void {
+  live.versions = { ...(live.versions as object | undefined), [String(props.latestVersion)]: props };
+}
 
 const SPECIFICATION = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification";
 const templateIdOf = (props: Props): unknown => valuesAt(props, `${SPECIFICATION}.launchTemplateId`)[0];
@@ -56,12 +63,14 @@ function refusesGroup({ props, region }: Draft, account: Account): string | unde
   return undefined;
 }
 
-/** Its instances register with the cluster that their user data names; those of a changed template come by and by. */
-export function launchInstances(entry: Entry, account: Account): void {
-  const template = templateOf(entry.props, account);
-  const userData = Buffer.from(String((template?.props.userData as string | undefined) ?? ""), "base64").toString();
-  entry.live.cluster = /^ECS_CLUSTER=(.+)$/m.exec(userData)?.[1];
-  entry.live.securityGroups = valuesAt(template?.props, "vpcSecurityGroupIds");
+/** Its instances register with the cluster that their user data names; those of another version come by and by. */
+export function launchInstances({ props, live }: Entry, account: Account): void {
+  const [version] = valuesAt(props, `${SPECIFICATION}.version`);
+  const { versions = {} } = (templateOf(props, account)?.live ?? {}) as { versions?: Record<string, Props> };
+  const template = versions[String(version)];
+  const userData = Buffer.from(text(template ?? {}, "userData"), "base64").toString();
+  live.cluster = /^ECS_CLUSTER=(.+)$/m.exec(userData)?.[1];
+  live.securityGroups = valuesAt(template, "vpcSecurityGroupIds");
 }
 
 const securityGroup: ResourceType = {
