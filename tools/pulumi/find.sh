@@ -8,7 +8,6 @@ version=$(sed -n 's#.*github.com/pulumi/pulumi/pkg/v3 \(v[0-9.]*\).*#\1#p' go.mo
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/spotproof/pulumi-$version"
 
 if found=$(command -v pulumi); then
-  # A link is followed by hand: macOS has no readlink -f.
   dirname "$(dirname "$found")"
   exit
 fi

@@ -116,7 +116,7 @@ export class Deployment {
   async cli(...given: string[]): Promise<{ code: number; printed: string }> {
     const { command } = await pulumiCommand();
     const env = { ...process.env, ...this.stack.workspace.envVars };
-    const options = { cwd: ROOT, env: { ...env, PATH: [LANGUAGE_BIN, env.PATH].join(path.delimiter) } };
+    const options = { cwd: ROOT, env: { ...env, PATH: [env.PATH, LANGUAGE_BIN].join(path.delimiter) } };
     const args = [...given, "--non-interactive", "--stack", this.stack.name, "--config-file", this.configFile];
     return new Promise((resolve) =>
       execFile(command, args, options, (error, stdout, stderr) =>
