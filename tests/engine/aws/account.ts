@@ -19,7 +19,7 @@ export interface Entry {
 }
 
 export interface Call {
-  readonly action: "create" | "update" | "delete" | "read";
+  readonly action: "create" | "update" | "delete";
   readonly type: string;
   readonly urn: string;
   readonly id: string;
@@ -89,10 +89,6 @@ export class Account {
     spec.deleted?.(entry, this);
     this.entries.delete(entry);
     this.record("delete", entry);
-  }
-
-  read(type: string, id: string): Entry | undefined {
-    return this.find(type, id);
   }
 
   /** AWS itself, or somebody by hand, changes every resource of a type. */

@@ -96,7 +96,7 @@ export class AwsProvider {
   }
 
   private read(request: proto.ReadRequest): proto.ReadResponse {
-    const entry = this.account.read(request.getType(), request.getId());
+    const entry = this.account.find(request.getType(), request.getId());
     if (!entry) return new proto.ReadResponse();
     const inputs = refreshedInputs(properties(request.getInputs()), entry.props);
     return new proto.ReadResponse().setId(entry.id).setProperties(struct(entry.props)).setInputs(struct(inputs));

@@ -58,7 +58,7 @@ function groupsWithArn(props: Props, region: string, account: Account): Entry[] 
   return account.all("aws:autoscaling/group:Group", region).filter((group) => group.props.arn === groupArn(props));
 }
 
-export function addManagedTag(group: Entry): void {
+function addManagedTag(group: Entry): void {
   const tags = (group.props.tags as Props[] | undefined) ?? [];
   if (tags.some(({ key }) => key === "AmazonECSManaged")) return;
   group.props = { ...group.props, tags: [...tags, { key: "AmazonECSManaged", value: "", propagateAtLaunch: true }] };
