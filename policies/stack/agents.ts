@@ -1,5 +1,6 @@
 /** The ECS agents that a template, a configuration or an instance boots. */
 import { readAgentSettings, type AgentSettings } from "../userData/agentSettings";
+import { unreadable } from "../userData/settings";
 import { valueAt } from "./read";
 import { UNKNOWN, type Properties, type Resource } from "./resource";
 import type { Stack } from "./stack";
@@ -15,17 +16,15 @@ export interface Boot {
 /** Of an instance, the provider gives back the hash of its user data. */
 const HASH = /^[0-9a-f]{40}$/;
 
-const unread = (reason: string): AgentSettings => ({ settings: new Map(), unread: [reason] });
-
 export function agentOf(stack: Stack, boot: Boot): AgentSettings {
   return stack.once(readAgent, boot.props);
 }
 
 function readAgent(_: Stack, props: Properties): AgentSettings {
   const userData = userDataOf(props);
-  if (userData === UNKNOWN) return unread("userData isn't known before the update");
+  if (userData === UNKNOWN) return unreadable("userData isn't known before the update");
   const text = typeof userData === "string" ? userData : "";
-  return HASH.test(text) ? unread("of userData, only its hash is known") : readAgentSettings(text);
+  return HASH.test(text) ? unreadable("of userData, only its hash is known") : readAgentSettings(text);
 }
 
 export function userDataOf(props: Properties): unknown {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { Deployment } from "./support/deployment";
-import { describeMatrix, GIVEN_VPC, OWN_VPC } from "./support/matrix";
+import { describeMatrix } from "./support/matrix";
+import { GIVEN_VPC, OWN_VPC } from "./support/networks";
 import { leastServing, succeeded } from "./support/outcomes";
 
 describeMatrix("a given VPC", GIVEN_VPC);

@@ -1,3 +1,4 @@
-import { describeMatrix, OWN_VPC } from "./support/matrix";
+import { describeMatrix } from "./support/matrix";
+import { OWN_VPC } from "./support/networks";
 
 describeMatrix("a VPC of its own", OWN_VPC);

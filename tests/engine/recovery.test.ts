@@ -1,7 +1,7 @@
 import path from "node:path";
 import { expect } from "chai";
 import { Deployment } from "./support/deployment";
-import { GIVEN_VPC } from "./support/matrix";
+import { GIVEN_VPC } from "./support/networks";
 import { changes, leastServing, succeeded } from "./support/outcomes";
 
 /** Early, in the middle, late: by the end of a URN. */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Deployment, type Outcome } from "./support/deployment";
-import { GIVEN_VPC } from "./support/matrix";
+import { GIVEN_VPC } from "./support/networks";
 import { succeeded } from "./support/outcomes";
 
 const PASSWORD = "xyzzy-plugh-42";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Account } from "./aws/account";
 import { Deployment } from "./support/deployment";
-import { GIVEN_VPC } from "./support/matrix";
+import { GIVEN_VPC } from "./support/networks";
 import { succeeded } from "./support/outcomes";
 
 describe("stacks of one account side by side", () => {

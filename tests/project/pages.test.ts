@@ -13,7 +13,7 @@ describe("the parts of the guides that follow from the code", () => {
   for (const page of ["docs/cost.md", "docs/deployer-permissions.md", "docs/pulumi-deployments.md"]) {
     it(`are as tools/docs/pages.ts writes them: ${page}`, () => {
       const text = readText(page);
-      expect(filledPage(text, parts[page]!), "run: node -r ts-node/register tools/docs/pages.ts").to.equal(text);
+      expect(filledPage(text, parts[page]!), "run: npm run docs:pages").to.equal(text);
     });
   }
 

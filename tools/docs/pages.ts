@@ -1,4 +1,4 @@
-/** `node -r ts-node/register tools/docs/pages.ts`: writes the parts of the guides that follow from the code. */
+/** `npm run docs:pages`: writes the parts of the guides that follow from the code. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { metricNames } from "./metricNames";

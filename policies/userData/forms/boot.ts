@@ -1,4 +1,3 @@
-import { parseDocument } from "yaml";
 import { ECS_CONFIG, IMAGE_CONFIG, isUnreadAgentFile } from "../agentFiles";
 import type { Budget } from "../budget";
 import { readConfigFile } from "../ecsConfigFile";
@@ -13,6 +12,7 @@ import {
   type Command,
   merged,
   parseCloudConfig,
+  parseYaml,
   type WrittenFile,
 } from "./cloudConfig";
 import { type Part, partOf } from "./parts";
@@ -104,9 +104,9 @@ function configOf(parts: readonly Part[]): { config: CloudConfig; unread: string
 
 /** A YAML list of parts, each a text or a mapping with its type. */
 function archived(archive: Part): Part[] {
-  const items: unknown = parseDocument(archive.text, { version: "1.1" }).toJS();
-  if (!Array.isArray(items)) return [{ ...archive, type: "damaged" }];
-  return items.map((item: unknown, i) => {
+  const items = itemsOf(archive.text);
+  if (!items) return [{ ...archive, type: "damaged" }];
+  return items.map((item, i) => {
     const {
       type = "",
       content = item,
@@ -117,6 +117,16 @@ function archived(archive: Part): Part[] {
     const named = typeof filename === "string" ? { ...entry, filename } : entry;
     return partOf(named, i, `${archive.name === "" ? "" : `${archive.name}, `}item ${i + 1}`);
   });
+}
+
+/** Undefined where it is no list. */
+function itemsOf(text: string): unknown[] | undefined {
+  try {
+    const items = parseYaml(text);
+    return Array.isArray(items) ? items : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const READ_TYPES = new Set(["text/cloud-config", "text/cloud-boothook", ...SCRIPT_TYPES]);

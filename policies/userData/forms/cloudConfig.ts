@@ -25,10 +25,14 @@ type Values = Readonly<Record<string, unknown>>;
 /** Modules that run code from elsewhere. */
 const FOREIGN = ["ansible", "chef", "mcollective", "puppet", "salt_minion", "snap", "juju"];
 
+/** As PyYAML reads it: YAML 1.1, the last of two equal keys. Throws where it is none. */
+export function parseYaml(text: string): unknown {
+  return parse(text, { version: "1.1", uniqueKeys: false, merge: true, logLevel: "error" });
+}
+
 /** Reads the YAML of a cloud-config; throws where it is none. */
 export function parseCloudConfig(text: string): Values {
-  // PyYAML reads YAML 1.1, and takes the last of two equal keys.
-  const values: unknown = parse(text, { version: "1.1", uniqueKeys: false, merge: true, logLevel: "error" });
+  const values = parseYaml(text);
   if (values === null || values === undefined) return {};
   if (!isValues(values)) throw new Error("it is no mapping");
   return values;

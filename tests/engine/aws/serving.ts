@@ -42,14 +42,19 @@ export function clusterOf(arnOrName: string, account: Account): Entry | undefine
     .find(({ props }) => props.arn === arnOrName || props.name === arnOrName);
 }
 
+/** The listeners that forward to a target group. */
+export function listenersTo(targetGroupArn: string, region: string, account: Account): Entry[] {
+  return account
+    .all("aws:lb/listener:Listener", region)
+    .filter(({ props }) => valuesAt(props, "defaultActions.targetGroupArn").includes(targetGroupArn));
+}
+
 /** The load balancer whose listener forwards to the target group. */
 export function balancerOf(targetGroupArn: string, region: string, account: Account): Entry | undefined {
   const exists = account
     .all("aws:lb/targetGroup:TargetGroup", region)
     .some(({ props }) => props.arn === targetGroupArn);
-  const listener = account
-    .all("aws:lb/listener:Listener", region)
-    .find(({ props }) => valuesAt(props, "defaultActions.targetGroupArn").includes(targetGroupArn));
+  const [listener] = listenersTo(targetGroupArn, region, account);
   const balancers = account.all("aws:lb/loadBalancer:LoadBalancer", region);
   return exists ? balancers.find(({ props }) => props.arn === listener?.props.loadBalancerArn) : undefined;
 }

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../../../components/balancedService";
 import { SpotCluster } from "../../../components/spotCluster";
+import { GIVEN_VPC } from "../support/networks";
 
 const config = new pulumi.Config("names");
 
@@ -14,8 +15,7 @@ const renamed =
   };
 
 const cluster = new SpotCluster(config.get("clusterComponent") ?? "shop", {
-  vpcId: "vpc-0f1e2d3c4b5a69788",
-  subnetIds: ["subnet-0a1b2c3d4e5f60718", "subnet-0b2c3d4e5f6071829"],
+  ...GIVEN_VPC,
   instanceTypes: ["m5.large", "m5a.large", "m6i.large"],
   minSize: 2,
   maxSize: 10,

@@ -5,12 +5,6 @@ import { changes, leastServing, succeeded } from "./outcomes";
 
 type Config = Readonly<Record<string, unknown>>;
 
-export const GIVEN_VPC: Config = {
-  vpcId: "vpc-0f1e2d3c4b5a69788",
-  subnetIds: ["subnet-0a1b2c3d4e5f60718", "subnet-0b2c3d4e5f6071829"],
-};
-export const OWN_VPC: Config = { vpcId: "", subnetIds: [] };
-
 const CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/6f0c1c1e-3d0b-4b5e-9f38-2f1c9c1d7a10";
 
 /** Two choices each, the first one where the matrix begins. */

@@ -1,6 +1,6 @@
 /** Elastic Load Balancing. */
-import type { Account } from "../account";
-import { arn, text, valuesAt, type Props, type ResourceType } from "../resourceType";
+import { arn, text, valuesAt, type ResourceType } from "../resourceType";
+import { listenersTo } from "../serving";
 
 const loadBalancer: ResourceType = {
   type: "aws:lb/loadBalancer:LoadBalancer",
@@ -28,10 +28,7 @@ const targetGroup: ResourceType = {
   }),
   id: "arn",
   refusesDelete: ({ props, region }, account) => {
-    const used = account
-      .all("aws:lb/listener:Listener", region)
-      .some((each) => valuesAt(each.props, "defaultActions.targetGroupArn").includes(props.arn));
-    return used
+    return listenersTo(text(props, "arn"), region, account).length > 0
       ? `ResourceInUse: Target group '${text(props, "arn")}' is currently in use by a listener or a rule`
       : undefined;
   },
@@ -47,7 +44,9 @@ const listener: ResourceType = {
   refusesCreate: ({ props, region }, account) => {
     const shared = valuesAt(props, "defaultActions.targetGroupArn")
       .map(String)
-      .find((arn) => isOfAnother(props, arn, region, account));
+      .find((arn) =>
+        listenersTo(arn, region, account).some((other) => other.props.loadBalancerArn !== props.loadBalancerArn),
+      );
     if (shared !== undefined)
       return `TargetGroupAssociationLimit: The following target groups cannot be associated with more than one load balancer: ${shared}`;
     const same = account
@@ -56,14 +55,5 @@ const listener: ResourceType = {
     return same ? "DuplicateListener: A listener already exists on this port for this load balancer" : undefined;
   },
 };
-
-const isOfAnother = ({ loadBalancerArn }: Props, targetGroupArn: unknown, region: string, account: Account): boolean =>
-  account
-    .all("aws:lb/listener:Listener", region)
-    .some(
-      ({ props }) =>
-        props.loadBalancerArn !== loadBalancerArn &&
-        valuesAt(props, "defaultActions.targetGroupArn").includes(targetGroupArn),
-    );
 
 export const ELB_TYPES = [loadBalancer, targetGroup, listener];
