@@ -21,7 +21,9 @@ export type Fault =
 
 /** How each service says that there were too many calls; assumed where its guide doesn't say. */
 const THROTTLING: Readonly<Record<string, WireError>> = {
+  "application-autoscaling": { code: "ThrottlingException", message: "Rate exceeded", status: 400 },
   autoscaling: { code: "Throttling", message: "Rate exceeded", status: 400 },
+  cloudwatch: { code: "Throttling", message: "Rate exceeded", status: 400 },
   ec2: { code: "RequestLimitExceeded", message: "Request limit exceeded.", status: 503 },
   ecs: { code: "ThrottlingException", message: "Rate exceeded", status: 400 },
   elasticloadbalancing: { code: "Throttling", message: "Rate exceeded", status: 400 },
@@ -30,7 +32,9 @@ const THROTTLING: Readonly<Record<string, WireError>> = {
 
 /** How each service says that the caller's role doesn't allow the call. */
 const DENIAL: Readonly<Record<string, Omit<WireError, "message">>> = {
+  "application-autoscaling": { code: "AccessDeniedException", status: 400 },
   autoscaling: { code: "AccessDenied", status: 403 },
+  cloudwatch: { code: "AccessDenied", status: 403 },
   ec2: { code: "UnauthorizedOperation", status: 403 },
   ecs: { code: "AccessDeniedException", status: 400 },
   elasticloadbalancing: { code: "AccessDenied", status: 403 },

@@ -54,6 +54,8 @@ export interface ServiceModel {
   readonly metadata: {
     readonly apiVersion: string;
     readonly protocol: string;
+    /** All that the service speaks, where it speaks several. */
+    readonly protocols?: readonly string[];
     readonly jsonVersion?: string;
     readonly targetPrefix?: string;
     readonly xmlNamespace?: string;
@@ -63,9 +65,11 @@ export interface ServiceModel {
   readonly shapes: Readonly<Record<string, AnyShape>>;
 }
 
-/** By the name under which a request is signed, and by which IAM knows the service: its folder. */
+/** By the name by which IAM knows the service: its folder. */
 const FOLDERS: Readonly<Record<string, string>> = {
+  "application-autoscaling": "application-autoscaling",
   autoscaling: "autoscaling",
+  cloudwatch: "cloudwatch",
   ec2: "ec2",
   ecs: "ecs",
   elasticloadbalancing: "elbv2",

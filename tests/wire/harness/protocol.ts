@@ -19,8 +19,9 @@ export interface WireAnswer {
 export interface Message {
   readonly accessKey: string;
   readonly region: string;
-  /** The name that the request is signed for, which is also IAM's prefix. */
+  /** By IAM's prefix. */
   readonly service: string;
+  readonly isJson: boolean;
   readonly model: ServiceModel;
   readonly operation: Operation;
   readonly input: Record<string, unknown>;
@@ -32,13 +33,22 @@ const SIGNATURE = /Credential=(?<accessKey>[^/]+)\/\d{8}\/(?<region>[^/]+)\/(?<s
 export function readMessage(models: Models, request: WireRequest): Message {
   const signature = SIGNATURE.exec(request.headers.authorization ?? "")?.groups;
   if (signature === undefined) throw new Error(`no signature in "${request.headers.authorization}"`);
-  const { accessKey = "", region = "", service = "" } = signature;
+  const { accessKey = "", region = "", service: signedFor = "" } = signature;
+  const service = IAM_PREFIX[signedFor] ?? signedFor;
   const model = models.of(service);
-  const { name, read } = model.metadata.protocol === "json" ? fromJson(model, request) : fromForm(model, request);
+  const isJson = speaksJson(model);
+  const { name, read } = isJson ? fromJson(model, request) : fromForm(model, request);
   const operation = model.operations[name];
   if (operation === undefined) throw new Error(`${service} has no operation "${name}"`);
-  return { accessKey, region, service, model, operation, input: read(operation) as Record<string, unknown> };
+  return { accessKey, region, service, isJson, model, operation, input: read(operation) as Record<string, unknown> };
 }
+
+/** Where it isn't the name that requests are signed for. */
+const IAM_PREFIX: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+
+/** Of several protocols, the SDK for JavaScript takes JSON. */
+const speaksJson = ({ metadata }: ServiceModel): boolean =>
+  (metadata.protocols ?? [metadata.protocol]).includes("json");
 
 interface Named {
   readonly name: string;
@@ -72,8 +82,8 @@ function fromForm(model: ServiceModel, request: WireRequest): Named {
 
 const xml = (status: number, body: string): WireAnswer => ({ status, headers: { "content-type": "text/xml" }, body });
 
-export function writeOutput({ model, operation }: Message, output: unknown): WireAnswer {
-  if (model.metadata.protocol !== "json") return xml(200, writeXml(model, operation, output));
+export function writeOutput({ isJson, model, operation }: Message, output: unknown): WireAnswer {
+  if (!isJson) return xml(200, writeXml(model, operation, output));
   return { status: 200, headers: jsonHeaders(model), body: writeJson(output) };
 }
 
@@ -84,9 +94,12 @@ export interface WireError {
   readonly status: number;
 }
 
-export function writeError({ model }: Pick<Message, "model">, { code, message, status }: WireError): WireAnswer {
+export function writeError(
+  { isJson, model }: Pick<Message, "isJson" | "model">,
+  { code, message, status }: WireError,
+): WireAnswer {
   const isOurs = status >= 500;
-  if (model.metadata.protocol !== "json") return xml(status, writeXmlError(model, code, message, isOurs));
+  if (!isJson) return xml(status, writeXmlError(model, code, message, isOurs));
   const forQuery = { "x-amzn-query-error": `${code};${isOurs ? "Receiver" : "Sender"}` };
   const headers = { ...jsonHeaders(model), ...(model.metadata.awsQueryCompatible && forQuery) };
   return { status, headers, body: writeJson({ __type: code, message }) };
