@@ -5,11 +5,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { BALANCED_SERVICE_DEFAULTS as SERVICE, type BalancedServiceArgs } from "./components/balancedServiceArgs";
+import { BALANCER_DEFAULTS as BALANCER, LOAD_BALANCING_ALGORITHMS } from "./components/balancerArgs";
 import { balancedServiceProblems } from "./components/balancedServiceProblems";
 import { withDefaults } from "./components/defaults";
+import { isImageBuild, type ImageBuild } from "./components/imageArgs";
 import { NAT_GATEWAY_STRATEGIES } from "./components/network";
 import { didYouMean, redacted, throwProblems, type Problem } from "./components/problems";
 import { REPLACEMENTS } from "./components/replacement";
+import { scalingSchema } from "./components/scalingSchema";
 import {
   CONTAINER_INSIGHTS,
   smallestInstance,
@@ -34,12 +37,25 @@ const flag = z.enum(["true", "false"], "true or false").transform((value) => val
 const choice = <const Choice extends string>(choices: readonly Choice[]) => z.enum(choices, choices.join(", "));
 const strings = z.string().transform(parseStrings);
 const optionalStrings = strings.transform((value) => (value.length === 0 ? undefined : value));
+const object = z.string().transform(parseObject);
+/** An object of one kind; `{}` stands for none. */
+const optional = <T extends z.ZodType>(shape: T, allowed: string) =>
+  object.transform((value, context): z.output<T> | undefined => {
+    if (Object.keys(value).length === 0) return undefined;
+    const result = shape.safeParse(value);
+    if (result.success) return result.data;
+    for (const { path, message } of result.error.issues) {
+      const where = path.length > 0 ? ` (${path.join(".")}: ${message})` : ` (${message})`;
+      context.addIssue({ code: "custom", message: `${allowed}${where}` });
+    }
+    return z.NEVER;
+  });
+const texts = z.record(z.string(), z.string());
 const variables = strings.refine((value) => value.every((each) => /^\w+=/.test(each)), 'a JSON array of "NAME=value"');
 
 const CLUSTER_KEYS = {
   vpcId: optionalText.optional(),
   subnetIds: optionalStrings.optional(),
-  loadBalancerSubnetIds: optionalStrings.optional(),
   availabilityZoneCount: integer.default(CLUSTER.availabilityZoneCount),
   natGatewayStrategy: choice(NAT_GATEWAY_STRATEGIES).default(CLUSTER.natGatewayStrategy),
   instanceTypes: strings.default(["m5.large", "m5a.large", "m6i.large", "m6a.large"]),
@@ -56,21 +72,52 @@ const CLUSTER_KEYS = {
   keyName: optionalText.optional(),
   rootVolumeSizeGiB: integer.default(CLUSTER.rootVolumeSizeGiB),
   containerInsights: choice(CONTAINER_INSIGHTS).default(CLUSTER.containerInsights),
+  onDemandCapacity: optional(
+    z.strictObject({ minSize: z.int(), maxSize: z.int() }),
+    'a JSON object, e.g. {"minSize": 0, "maxSize": 4}',
+  ).optional(),
+  alarms: flag.default(CLUSTER.alarms),
+  alarmTopicArn: optionalText.optional(),
+  dashboard: flag.default(CLUSTER.dashboard),
+  instancePrices: optional(
+    z.strictObject({ onDemandPerHour: z.number(), spotPerHour: z.number() }),
+    'a JSON object, e.g. {"onDemandPerHour": 0.107, "spotPerHour": 0.046}',
+  ).optional(),
   logRetentionDays: integer.default(CLUSTER.logRetentionDays),
 };
 
 const SERVICE_KEYS = {
-  image: required("an image reference, pinned by version or digest"),
+  image: required("an image reference, pinned by version or digest, or a folder that begins with ./ or ../").transform(
+    imageOf,
+  ),
   containerPort: integer,
   command: optionalStrings.optional(),
   environment: variables.default([]),
+  secrets: optional(texts, 'a JSON object of ARNs, e.g. {"TOKEN": "arn:aws:secretsmanager:…"}').optional(),
   cpu: integer.default(256),
   memoryReservationMiB: integer.default(512),
   memoryMiB: optionalInteger.optional(),
-  desiredCount: integer.default(SERVICE.desiredCount),
+  desiredCount: optionalInteger.optional(),
+  scaling: optional(
+    scalingSchema,
+    "a JSON object with minCount and maxCount, and what docs/scaling.md tells",
+  ).optional(),
+  capacity: choice(["spot", "onDemand"]).default("spot"),
+  longestRequestSeconds: optionalInteger.optional(),
+  protectsWork: flag.default(SERVICE.protectsWork),
+  enableExecuteCommand: flag.default(SERVICE.enableExecuteCommand),
   deregistrationDelaySeconds: integer.default(SERVICE.deregistrationDelaySeconds),
   certificateArn: optionalText.optional(),
-  internal: flag.default(SERVICE.internal),
+  loadBalancerSubnetIds: optionalStrings.optional(),
+  domainNames: optionalStrings.optional(),
+  hostedZoneId: optionalText.optional(),
+  tlsPolicy: z.string().default(BALANCER.tlsPolicy),
+  internal: flag.default(BALANCER.internal),
+  clientCidrs: optionalStrings.optional(),
+  accessLogs: flag.default(false),
+  idleTimeoutSeconds: optionalInteger.optional(),
+  enableDeletionProtection: flag.default(BALANCER.enableDeletionProtection),
+  loadBalancingAlgorithm: choice(LOAD_BALANCING_ALGORITHMS).default("round_robin"),
   healthCheckPath: z.string().default(SERVICE.healthCheckPath),
   healthCheckIntervalSeconds: integer.default(SERVICE.healthCheckIntervalSeconds),
   healthCheckTimeoutSeconds: integer.default(SERVICE.healthCheckTimeoutSeconds),
@@ -138,7 +185,9 @@ function parse(given: ReadonlyMap<string, string>): { values: Values; problems: 
 function combinedProblems({ cluster, service }: ProgramConfig, problems: readonly Problem[]): Problem[] {
   const wrong = new Set(problems.map(({ property }) => property));
   const { stopTimeoutSeconds, checkIntervalSeconds } = withDefaults(cluster, CLUSTER);
-  const facts = { stopTimeoutSeconds, checkIntervalSeconds, smallestInstance: smallestInstance(cluster) };
+  const hasOnDemandCapacity = cluster.onDemandCapacity !== undefined;
+  const times = { stopTimeoutSeconds, checkIntervalSeconds };
+  const facts = { ...times, smallestInstance: smallestInstance(cluster), hasOnDemandCapacity };
   const found = [...spotClusterProblems(cluster), ...balancedServiceProblems(service, facts)];
   return found.filter(({ property }) => !wrong.has(property));
 }
@@ -164,11 +213,13 @@ function secretConfig({ cluster, service }: ProgramConfig): ProgramConfig {
       vpcId: kept("vpcId", cluster.vpcId),
       amiId: kept("amiId", cluster.amiId),
       keyName: kept("keyName", cluster.keyName),
+      alarmTopicArn: kept("alarmTopicArn", cluster.alarmTopicArn),
       registryCredentialsSecretArn: kept("registryCredentialsSecretArn", cluster.registryCredentialsSecretArn),
     },
     service: {
       ...service,
-      image: kept("image", service.image),
+      image: isImageBuild(service.image) ? service.image : kept("image", service.image),
+      hostedZoneId: kept("hostedZoneId", service.hostedZoneId),
       certificateArn: kept("certificateArn", service.certificateArn),
       command: command?.map((word) => kept("command", word)),
       environment: Object.fromEntries(variables) as Record<string, pulumi.Input<string>>,
@@ -203,6 +254,18 @@ function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]):
 function nameAndValue(variable: string): [string, string] {
   const equals = variable.indexOf("=");
   return [variable.slice(0, equals), variable.slice(equals + 1)];
+}
+
+/** A folder, or a reference. */
+function imageOf(value: string): string | ImageBuild {
+  return /^\.{0,2}\//.test(value) ? { context: value } : value;
+}
+
+function parseObject(json: string, context: z.RefinementCtx): Readonly<Record<string, unknown>> {
+  const result = z.record(z.string(), z.unknown()).safeParse(parseJson(json));
+  if (result.success) return result.data;
+  context.addIssue({ code: "custom", message: 'a JSON object, e.g. {"a": 1}' });
+  return z.NEVER;
 }
 
 /** The array in a JSON text; says what is allowed where it isn't one of strings. */

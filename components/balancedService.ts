@@ -7,12 +7,20 @@
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { makeServiceAlarms, type Alarms } from "./alarms";
 import { BALANCED_SERVICE_DEFAULTS, type BalancedServiceArgs } from "./balancedServiceArgs";
-import { balancedServiceProblems, rebalancingFits } from "./balancedServiceProblems";
+import { balancedServiceProblems } from "./balancedServiceProblems";
+import { idleTimeoutFor } from "./balancerArgs";
+import { usesSpot } from "./capacityStrategy";
 import { withDefaults } from "./defaults";
-import { makeLoadBalancer, type LoadBalancer } from "./loadBalancer";
+import { makeLoadBalancer, makeRoutes, type LoadBalancer } from "./loadBalancer";
+import { balancerSubnets } from "./loadBalancerFront";
 import { nameProblems } from "./names";
 import { throwProblems } from "./problems";
+import { makeScaling, type Scaling } from "./scaling";
+import { fewestTasks } from "./scalingResolved";
+import { serviceInputs } from "./service";
+import { mainStopTimeoutSeconds } from "./serviceProblems";
 import { makeTask, type Task } from "./task";
 import { transformed } from "./transform";
 
@@ -21,68 +29,112 @@ export class BalancedService extends pulumi.ComponentResource {
   readonly balancer: LoadBalancer;
   readonly task: Task;
   readonly service: aws.ecs.Service;
-  /** `https://…` with a certificate, else `http://…`, of the load balancer's own name. */
+  /** What sends requests to it: names of its own load balancer, or rules of a shared one. */
+  readonly routes: readonly (aws.route53.Record | aws.lb.ListenerRule)[];
+  /** Where its number of tasks follows the load. */
+  readonly scaling?: Scaling;
+  /** Where the cluster has alarms. */
+  readonly alarms?: Alarms;
+  /** `https://…` with a certificate, else `http://…`, of its first domain name or host, else of the load balancer's own name. */
   readonly url: pulumi.Output<string>;
+  readonly serviceArn: pulumi.Output<string>;
+  readonly serviceName: pulumi.Output<string>;
+  readonly clusterName: pulumi.Output<string>;
 
   constructor(name: string, args: BalancedServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster } = args;
-    throwProblems(`BalancedService ${name}`, [...nameProblems(name), ...balancedServiceProblems(args, cluster)]);
+    throwProblems(`BalancedService ${name}`, [...nameProblems(name), ...balancedServiceProblems(args, cluster, name)]);
     super("spotproof:components:BalancedService", name, {}, opts);
-    const settings = resolve(args);
-    this.balancer = makeLoadBalancer(name, { ...settings, ...place(settings) }, this);
-    this.task = makeTask(name, { ...settings, cluster: cluster.cluster }, this);
-    // The listener: ECS refuses a target group that no load balancer uses. The association: else the provider couldn't be deleted.
-    const dependsOn = [...cluster.ready, ...this.balancer.listeners, ...this.balancer.securityGroup.rules];
-    const serviceArgs = transformed(this.serviceArgs(name, settings), settings.transform.service);
-    const ignoreChanges = settings.externallyScaled ? ["desiredCount"] : [];
-    const options = { parent: this, dependsOn, deleteBeforeReplace: false, ignoreChanges };
-    this.service = new aws.ecs.Service(name, serviceArgs, options);
+    const settings = resolve(name, args);
+    const { architecture } = cluster;
+    const balancerSettings = { ...settings, ...place(settings) };
+    this.balancer = makeLoadBalancer(name, balancerSettings, this);
+    this.task = makeTask(name, { ...settings, architecture, cluster: cluster.cluster }, this);
+    this.service = this.makeService(name, settings);
+    this.routes = makeRoutes(name, balancerSettings, this.balancer, this.service, this);
+    this.scaling = this.makeScaling(name, settings);
+    this.alarms = this.makeAlarms(name, settings);
+    cluster.dashboard?.add({ ...this, bounds: settings.scaling, scaleIn: this.scaling?.scaleIn });
     this.url = this.balancer.url;
-    this.registerOutputs({ url: this.url, serviceName: this.service.name });
+    this.serviceArn = this.service.arn;
+    this.serviceName = this.service.name;
+    this.clusterName = cluster.cluster.name;
+    warnOfLongRequests(name, settings, this);
+    const { url, serviceArn, serviceName, clusterName } = this;
+    this.registerOutputs({ url, serviceArn, serviceName, clusterName });
   }
 
-  private serviceArgs(name: string, settings: Settings): aws.ecs.ServiceArgs {
-    const { cluster, containerPort, tags } = settings;
-    return {
-      cluster: cluster.cluster.arn,
-      taskDefinition: this.task.definition.arn,
-      desiredCount: settings.desiredCount,
-      capacityProviderStrategies: [{ capacityProvider: cluster.capacity.capacityProvider.name, weight: 100 }],
-      // ECS takes a changed strategy only with a new deployment.
-      forceNewDeployment: true,
-      loadBalancers: [{ targetGroupArn: this.balancer.targetGroup.arn, containerName: name, containerPort }],
-      healthCheckGracePeriodSeconds: settings.healthCheckGracePeriodSeconds,
-      deploymentMinimumHealthyPercent: settings.minimumHealthyPercent,
-      deploymentMaximumPercent: settings.maximumPercent,
-      deploymentCircuitBreaker: { enable: true, rollback: true },
-      orderedPlacementStrategies: settings.placementStrategies.map((strategy) => ({ ...strategy })),
-      availabilityZoneRebalancing: settings.availabilityZoneRebalancing,
-      enableEcsManagedTags: true,
-      propagateTags: "SERVICE",
-      waitForSteadyState: settings.waitForSteadyState,
-      tags,
+  private makeService(name: string, settings: Settings): aws.ecs.Service {
+    const { cluster, containerPort, healthCheckGracePeriodSeconds, externallyScaled, scaling, transform } = settings;
+    const targetGroupArn = this.balancer.targetGroup.arn;
+    const args: aws.ecs.ServiceArgs = {
+      ...serviceInputs(settings, this.task),
+      loadBalancers: [{ targetGroupArn, containerName: name, containerPort }],
+      healthCheckGracePeriodSeconds,
     };
+    // The listener: ECS refuses a target group that no load balancer uses. The association: else the provider couldn't be deleted.
+    const dependsOn = [...cluster.ready, ...this.balancer.ready];
+    const ignoreChanges = externallyScaled || scaling ? ["desiredCount"] : [];
+    const options = { parent: this, dependsOn, deleteBeforeReplace: false, ignoreChanges };
+    return new aws.ecs.Service(name, transformed(args, transform.service), options);
+  }
+
+  private makeScaling(name: string, { cluster, scaling, ...settings }: Settings): Scaling | undefined {
+    if (!scaling) return undefined;
+    const { service, balancer } = this;
+    const { checkIntervalSeconds } = cluster;
+    const facts = { cluster: cluster.cluster, checkIntervalSeconds, service, balancer };
+    return makeScaling(name, { ...settings, ...facts, scaling }, this);
+  }
+
+  private makeAlarms(name: string, { cluster, ...settings }: Settings): Alarms | undefined {
+    const { alarmTopicArn: topicArn } = cluster;
+    if (!settings.alarms || topicArn === undefined) return undefined;
+    const { service } = this;
+    const { desiredCount, scaling, transform } = settings;
+    const watched = {
+      cluster: cluster.cluster,
+      service,
+      balancer: { ...this.balancer, isShared: settings.balancer !== undefined },
+      fewestTasks: scaling ? fewestTasks(scaling) : desiredCount,
+      scaleIn: this.scaling?.scaleIn,
+    };
+    return makeServiceAlarms(name, { ...settings, ...watched, topicArn, transform: transform.alarm }, this);
   }
 }
 
 type Settings = ReturnType<typeof resolve>;
 
-function resolve(args: BalancedServiceArgs) {
-  const defaults = {
-    ...BALANCED_SERVICE_DEFAULTS,
-    stopTimeoutSeconds: args.cluster.stopTimeoutSeconds,
-    availabilityZoneRebalancing: rebalancingFits(args) ? "ENABLED" : "DISABLED",
+function resolve(name: string, args: BalancedServiceArgs) {
+  const stopTimeoutSeconds = mainStopTimeoutSeconds(name, args, args.cluster);
+  const { desiredCount = args.scaling?.minCount } = args;
+  return {
+    ...withDefaults({ ...args, desiredCount }, BALANCED_SERVICE_DEFAULTS),
+    stopTimeoutSeconds,
+    idleTimeoutSeconds: args.idleTimeoutSeconds ?? idleTimeoutFor(args.longestRequestSeconds),
+    tags: args.tags ?? {},
+    transform: args.transform ?? {},
   };
-  return { ...withDefaults(args, defaults), tags: args.tags ?? {}, transform: args.transform ?? {} };
 }
 
-function place({ cluster, internal, loadBalancerSubnetIds }: Settings) {
-  const { vpcId, subnetIds, publicSubnetIds } = cluster.network;
-  const ofCluster = internal ? subnetIds : (publicSubnetIds ?? subnetIds);
+function place(settings: Settings) {
+  const { cluster } = settings;
   return {
-    vpcId,
-    subnetIds: loadBalancerSubnetIds ?? ofCluster,
+    vpcId: cluster.network.vpcId,
+    subnetIds: balancerSubnets(cluster.network, settings),
     instances: cluster.securityGroup,
     clusterName: cluster.cluster.name,
   };
+}
+
+/** What no handling of an interruption can save. */
+function warnOfLongRequests(name: string, settings: Settings, service: BalancedService): void {
+  const { longestRequestSeconds = 0, deregistrationDelaySeconds, stopTimeoutSeconds, capacity } = settings;
+  const seconds = deregistrationDelaySeconds + stopTimeoutSeconds;
+  if (longestRequestSeconds <= seconds || !usesSpot(capacity)) return;
+  const message =
+    `BalancedService ${name}: longestRequestSeconds is ${longestRequestSeconds}, but a request has ${seconds} s after a Spot ` +
+    `notice (deregistrationDelaySeconds ${deregistrationDelaySeconds} + stopTimeoutSeconds ${stopTimeoutSeconds}): give ` +
+    `capacity: "onDemand", or let clients resume or repeat what was cut off`;
+  void pulumi.log.warn(message, service);
 }

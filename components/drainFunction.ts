@@ -7,7 +7,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { drainCallback } from "../functions/drain/callback";
 import { CallbackFunction } from "./callbackFunction";
 import { drainStatements } from "./drainPolicy";
-import { EventsQueue, VISIBILITY_TIMEOUT_SECONDS, type RuleArgs } from "./eventsQueue";
+import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "./eventSource";
+import { EventsQueue, type RuleArgs } from "./eventsQueue";
 import type { Replacement } from "./replacement";
 import type { Transform } from "./transform";
 
@@ -22,11 +23,7 @@ export interface DrainFunctionArgs {
   readonly transform?: Transform<aws.lambda.FunctionArgs>;
 }
 
-/** Shorter than the visibility timeout, so that no message is handled twice at once.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-const TIMEOUT_SECONDS = VISIBILITY_TIMEOUT_SECONDS - 5;
 const MEMORY_MIB = 512;
-const BATCH_SIZE = 10;
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
 const RULES: Readonly<Record<"interruption" | "sweep", RuleArgs>> = {
@@ -56,7 +53,7 @@ export class DrainFunction extends pulumi.ComponentResource {
         callbackFactory: drainCallback,
         environment: environment(args, this.events.queue),
         statements: drainStatements({ ...args, queue: this.events.queue }),
-        timeoutSeconds: TIMEOUT_SECONDS,
+        timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
         memorySizeMiB: MEMORY_MIB,
         logRetentionDays,
         tags,
@@ -64,30 +61,14 @@ export class DrainFunction extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.eventSourceMapping = this.makeMapping(name);
+    this.eventSourceMapping = makeEventSource(`${name}-drain-events`, this.events, this.callback, this);
     this.registerOutputs({ functionArn: this.callback.function.arn });
-  }
-
-  /** No batching window: every second counts. */
-  private makeMapping(name: string): aws.lambda.EventSourceMapping {
-    const args: aws.lambda.EventSourceMappingArgs = {
-      eventSourceArn: this.events.queue.arn,
-      functionName: this.callback.function.arn,
-      batchSize: BATCH_SIZE,
-      maximumBatchingWindowInSeconds: 0,
-      functionResponseTypes: ["ReportBatchItemFailures"],
-    };
-    return new aws.lambda.EventSourceMapping(`${name}-drain-events`, args, {
-      parent: this,
-      dependsOn: [this.callback.policy],
-    });
   }
 }
 
 function environment(args: DrainFunctionArgs, queue: aws.sqs.Queue): Record<string, pulumi.Input<string>> {
   return {
     CLUSTER_ARN: args.cluster.arn,
-    CLUSTER_NAME: args.cluster.name,
     AUTO_SCALING_GROUP_NAME: args.autoScalingGroup.name,
     QUEUE_URL: queue.url,
     REPLACEMENT: args.replacement,

@@ -16,7 +16,7 @@ const MAXIMUM_EVENT_AGE_SECONDS = 120;
 
 /** A rule by pattern or by schedule. */
 export type RuleArgs = { readonly description: string } & (
-  { readonly eventPattern: object } | { readonly scheduleExpression: string }
+  { readonly eventPattern: pulumi.Input<object> } | { readonly scheduleExpression: string }
 );
 
 export interface EventsQueueArgs {
@@ -67,7 +67,7 @@ export class EventsQueue extends pulumi.ComponentResource {
   private makeRule(name: string, rule: RuleArgs, tags: EventsQueueArgs["tags"]): aws.cloudwatch.EventRule {
     const when =
       "eventPattern" in rule
-        ? { eventPattern: JSON.stringify(rule.eventPattern) }
+        ? { eventPattern: pulumi.jsonStringify(rule.eventPattern) }
         : { scheduleExpression: rule.scheduleExpression };
     return new aws.cloudwatch.EventRule(
       name,

@@ -1,6 +1,7 @@
 /** Who may talk to whom. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { isIpv6Range } from "./cidr";
 import { transformed, type Transform } from "./transform";
 
 /** Where Docker publishes dynamic host ports on Amazon Linux 2023.
@@ -61,9 +62,10 @@ export function makeLoadBalancerSecurityGroup(
   const args: aws.ec2.SecurityGroupArgs = { vpcId, description: `Load balancer of ${name}`, tags };
   const group = new aws.ec2.SecurityGroup(`${name}-alb`, transformed(args, transform), { parent });
   for (const port of ports) {
-    for (const cidrIpv4 of clientCidrs) {
-      const rule = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: port, toPort: port, cidrIpv4, tags };
-      new aws.vpc.SecurityGroupIngressRule(`${name}-alb-ingress-${port}-${cidrIpv4}`, rule, { parent });
+    for (const cidr of clientCidrs) {
+      const clients = isIpv6Range(cidr) ? { cidrIpv6: cidr } : { cidrIpv4: cidr };
+      const rule = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: port, toPort: port, ...clients, tags };
+      new aws.vpc.SecurityGroupIngressRule(`${name}-alb-ingress-${port}-${cidr}`, rule, { parent });
     }
   }
   const ephemeral = { ipProtocol: "tcp", ...EPHEMERAL_PORTS, tags };

@@ -6,11 +6,14 @@
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { makeClusterAlarms, type Alarms } from "./alarms";
+import { makeAlarmTopic, type AlarmTopic } from "./alarmTopic";
 import { makeCapacity, type Capacity } from "./capacity";
+import { Dashboard, type DashboardGroup } from "./dashboard";
 import { withDefaults } from "./defaults";
 import { DrainFunction } from "./drainFunction";
 import { makeInstanceProfile, type InstanceProfile } from "./instanceProfile";
-import { INSTANCE_TYPES } from "./instanceTypes";
+import { INSTANCE_TYPES, type Architecture } from "./instanceTypes";
 import { makeLaunchTemplate } from "./launchTemplate";
 import { nameProblems } from "./names";
 import { resolveNetwork, type Network } from "./network";
@@ -37,11 +40,22 @@ export class SpotCluster extends pulumi.ComponentResource {
   readonly userData: pulumi.Output<string>;
   readonly launchTemplate: aws.ec2.LaunchTemplate;
   readonly capacity: Capacity;
+  /** Whether services may ask for on-demand capacity. */
+  readonly hasOnDemandCapacity: boolean;
   readonly drain: DrainFunction;
+  /** Where alarms go, of the cluster and of its services. */
+  readonly alarmTopicArn?: pulumi.Input<string>;
+  /** One that was made here. */
+  readonly alarmTopic?: AlarmTopic;
+  readonly alarms?: Alarms;
+  readonly dashboard?: Dashboard;
+  readonly architecture: Architecture;
   readonly stopTimeoutSeconds: number;
   readonly checkIntervalSeconds: number;
   /** What every instance has at least, where that is known; no task may need more. */
   readonly smallestInstance?: SmallestInstance;
+  readonly clusterName: pulumi.Output<string>;
+  readonly clusterArn: pulumi.Output<string>;
   /** There before a service starts, and until after it has stopped. */
   readonly ready: readonly pulumi.Resource[];
 
@@ -50,6 +64,7 @@ export class SpotCluster extends pulumi.ComponentResource {
     super("spotproof:components:SpotCluster", name, {}, opts);
     const settings = resolve(args);
     const { transform } = settings;
+    this.architecture = settings.architecture;
     this.stopTimeoutSeconds = settings.stopTimeoutSeconds;
     this.checkIntervalSeconds = settings.checkIntervalSeconds;
     this.smallestInstance = smallestInstance(args);
@@ -74,15 +89,51 @@ export class SpotCluster extends pulumi.ComponentResource {
       { ...settings, cluster, launchTemplate: this.launchTemplate, subnetIds, needs },
       this,
     );
+    this.hasOnDemandCapacity = this.capacity.onDemand !== undefined;
     const { autoScalingGroup } = this.capacity;
     this.drain = new DrainFunction(
       name,
       { ...settings, cluster, autoScalingGroup, transform: transform.drainFunction },
       { parent: this },
     );
+    const { dashboard, alarmTopic, alarmTopicArn, alarms } = watching(name, settings, this);
+    this.dashboard = dashboard;
+    this.alarmTopic = alarmTopic;
+    this.alarmTopicArn = alarmTopicArn;
+    this.alarms = alarms;
     this.ready = [this.capacity.association, this.drain.eventSourceMapping, ...this.drain.events.targets];
-    this.registerOutputs({ clusterName: cluster.name, clusterArn: cluster.arn });
+    this.clusterName = cluster.name;
+    this.clusterArn = cluster.arn;
+    this.registerOutputs({ clusterName: this.clusterName, clusterArn: this.clusterArn });
   }
+}
+
+/** What tells of the cluster: alarms, and a dashboard that its services add themselves to. */
+function watching(
+  name: string,
+  settings: ReturnType<typeof resolve>,
+  parent: SpotCluster,
+): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
+  const { transform, instancePrices: prices } = settings;
+  const { cluster, capacity, drain } = parent;
+  const shown = { cluster, groups: dashboardGroups(settings, capacity), drain, prices, transform: transform.dashboard };
+  const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
+  if (!settings.alarms) return { dashboard };
+  const alarmTopic =
+    settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
+  const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
+  const { autoScalingGroup } = capacity;
+  const watched = { ...settings, cluster, autoScalingGroup, drain, topicArn, transform: transform.alarm };
+  return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms: makeClusterAlarms(name, watched, parent) };
+}
+
+function dashboardGroups(
+  { onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity }: ReturnType<typeof resolve>,
+  { onDemand, ...spot }: Capacity,
+): DashboardGroup[] {
+  const ofSpot = { ...spot, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity };
+  if (!onDemand) return [ofSpot];
+  return [ofSpot, { ...onDemand, onDemandBaseCapacity: 0, onDemandPercentageAboveBaseCapacity: 100 }];
 }
 
 function resolve(args: SpotClusterArgs) {

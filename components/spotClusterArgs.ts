@@ -3,6 +3,7 @@ import type * as aws from "@pulumi/aws";
 import type * as awsx from "@pulumi/awsx";
 import type * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_TIME_BUDGET } from "../functions/timeBudget";
+import type { InstancePrices } from "./dashboardSections";
 import type { InstanceRequirements } from "./instanceRequirements";
 import { smallestOf, type Architecture, type InstanceType } from "./instanceTypes";
 import type { NatGatewayStrategy } from "./network";
@@ -12,6 +13,13 @@ import type { ImagePullBehavior } from "./userData";
 
 export const CONTAINER_INSIGHTS = ["enhanced", "enabled", "disabled"] as const;
 export type ContainerInsights = (typeof CONTAINER_INSIGHTS)[number];
+
+export interface OnDemandCapacity {
+  /** Fewest instances. */
+  readonly minSize: number;
+  /** Most instances. */
+  readonly maxSize: number;
+}
 
 export interface SpotClusterArgs {
   /** VPC of the instances. @default a VPC made by `@pulumi/awsx` */
@@ -36,6 +44,11 @@ export interface SpotClusterArgs {
   onDemandBaseCapacity?: number;
   /** Share of On-Demand Instances above the base, in percent. @default 0 */
   onDemandPercentageAboveBaseCapacity?: number;
+  /**
+   * A second group, without Spot, for services that ask for on-demand capacity. It can be taken away once an update has moved the
+   * last of them: ECS keeps a provider that a service uses. @default none
+   */
+  onDemandCapacity?: OnDemandCapacity;
   /** How full managed scaling keeps the instances, in percent; what is left is headroom. @default 90 */
   targetCapacityPercent?: number;
   /** How long a new instance counts as warming up in managed scaling. @default 90 */
@@ -58,6 +71,14 @@ export interface SpotClusterArgs {
   rootVolumeSizeGiB?: number;
   /** @default "enabled" */
   containerInsights?: ContainerInsights;
+  /** Whether there are alarms, of the cluster and of its services. @default true */
+  alarms?: boolean;
+  /** SNS topic that alarms go to. @default one made here, encrypted, to which you subscribe */
+  alarmTopicArn?: pulumi.Input<string>;
+  /** Whether there is a dashboard, with a section for each service. @default true */
+  dashboard?: boolean;
+  /** What an instance costs by the hour, for the dashboard's estimate. @default none: no estimate */
+  instancePrices?: InstancePrices;
   /** Of the drain function's log. @default 30 */
   logRetentionDays?: number;
   /** On every resource, instances and volumes included. @default none */
@@ -74,7 +95,13 @@ export interface SpotClusterTransforms {
   launchTemplate?: Transform<aws.ec2.LaunchTemplateArgs>;
   autoScalingGroup?: Transform<aws.autoscaling.GroupArgs>;
   capacityProvider?: Transform<aws.ecs.CapacityProviderArgs>;
+  onDemandAutoScalingGroup?: Transform<aws.autoscaling.GroupArgs>;
+  onDemandCapacityProvider?: Transform<aws.ecs.CapacityProviderArgs>;
   drainFunction?: Transform<aws.lambda.FunctionArgs>;
+  alarm?: Transform<aws.cloudwatch.MetricAlarmArgs>;
+  alarmTopic?: Transform<aws.sns.TopicArgs>;
+  alarmKey?: Transform<aws.kms.KeyArgs>;
+  dashboard?: Transform<aws.cloudwatch.DashboardArgs>;
 }
 
 export const SPOT_CLUSTER_DEFAULTS = {
@@ -91,6 +118,8 @@ export const SPOT_CLUSTER_DEFAULTS = {
   imagePullBehavior: "default",
   rootVolumeSizeGiB: 30,
   containerInsights: "enabled",
+  alarms: true,
+  dashboard: true,
   logRetentionDays: 30,
 } as const;
 

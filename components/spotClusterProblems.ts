@@ -1,4 +1,5 @@
 /** What can be wrong with a SpotCluster's args. */
+import { instancePricesProblems } from "./dashboardProblems";
 import { INTERRUPTION_NOTICE_SECONDS, longestDeregistrationDelay, secondsNeeded } from "../functions/timeBudget";
 import { instanceRequirementsProblems } from "./instanceRequirements";
 import { instanceTypesProblems } from "./instanceTypes";
@@ -7,7 +8,12 @@ import { logRetentionProblems } from "./logRetention";
 import { NAT_GATEWAY_STRATEGIES } from "./network";
 import { choiceProblems, rangeProblems, type Problem } from "./problems";
 import { REPLACEMENTS } from "./replacement";
-import { CONTAINER_INSIGHTS, SPOT_CLUSTER_DEFAULTS, type SpotClusterArgs } from "./spotClusterArgs";
+import {
+  CONTAINER_INSIGHTS,
+  SPOT_CLUSTER_DEFAULTS,
+  type OnDemandCapacity,
+  type SpotClusterArgs,
+} from "./spotClusterArgs";
 import { IMAGE_PULL_BEHAVIORS } from "./userData";
 
 /** Below this, one pool's shortage takes most of a cluster: an instance type in one Availability Zone is a pool. */
@@ -21,7 +27,13 @@ export const LONGEST_STOP_TIMEOUT_SECONDS = longestDeregistrationDelay(0);
 
 /** Everything that is wrong; empty where nothing is. Outputs aren't known yet, and aren't checked. */
 export function spotClusterProblems(args: SpotClusterArgs): Problem[] {
-  return [...networkProblems(args), ...instanceProblems(args), ...sizeProblems(args), ...settingProblems(args)];
+  return [
+    ...instancePricesProblems("instancePrices", args.instancePrices),
+    ...networkProblems(args),
+    ...instanceProblems(args),
+    ...sizeProblems(args),
+    ...settingProblems(args),
+  ];
 }
 
 function networkProblems({ vpcId, subnetIds, availabilityZoneCount, natGatewayStrategy }: SpotClusterArgs): Problem[] {
@@ -109,23 +121,26 @@ function architectureProblems({ instanceTypes, architecture }: SpotClusterArgs):
   ];
 }
 
-function sizeProblems({
-  minSize,
-  maxSize,
-  onDemandBaseCapacity,
-  onDemandPercentageAboveBaseCapacity,
-}: SpotClusterArgs): Problem[] {
+function sizeProblems(args: SpotClusterArgs): Problem[] {
+  const { maxSize, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity, onDemandCapacity } = args;
   const problems = [
-    ...rangeProblems("minSize", minSize, 0, MOST_INSTANCES),
-    ...rangeProblems("maxSize", maxSize, 1, MOST_INSTANCES),
     ...rangeProblems("onDemandBaseCapacity", onDemandBaseCapacity, 0, MOST_INSTANCES),
     ...rangeProblems("onDemandPercentageAboveBaseCapacity", onDemandPercentageAboveBaseCapacity, 0, 100),
   ];
-  if (problems.length > 0) return problems;
   return [
-    ...atMost("minSize", minSize, "maxSize", maxSize),
-    ...atMost("onDemandBaseCapacity", onDemandBaseCapacity ?? 0, "maxSize", maxSize),
+    ...groupSizeProblems("", args),
+    ...problems,
+    ...(problems.length > 0 ? [] : atMost("onDemandBaseCapacity", onDemandBaseCapacity ?? 0, "maxSize", maxSize)),
+    ...(onDemandCapacity ? groupSizeProblems("onDemandCapacity.", onDemandCapacity) : []),
   ];
+}
+
+function groupSizeProblems(path: string, { minSize, maxSize }: OnDemandCapacity): Problem[] {
+  const problems = [
+    ...rangeProblems(`${path}minSize`, minSize, 0, MOST_INSTANCES),
+    ...rangeProblems(`${path}maxSize`, maxSize, 1, MOST_INSTANCES),
+  ];
+  return problems.length > 0 ? problems : atMost(`${path}minSize`, minSize, `${path}maxSize`, maxSize);
 }
 
 function atMost(property: string, given: number, limit: string, most: number): Problem[] {

@@ -40,7 +40,7 @@ describe("Pulumi.yaml", () => {
   });
 
   it("types every key as the schema does: what the schema takes is of the type, and the type's opposite is not", () => {
-    const SAMPLES = { array: '["NAME=value"]', boolean: "true", integer: "7", string: "text" };
+    const SAMPLES = { array: '["NAME=value"]', boolean: "true", integer: "7", object: "{}", string: "text" };
     for (const [key, declared] of Object.entries(config)) {
       const schema = CONFIG_SCHEMA.shape[key as keyof typeof CONFIG_SCHEMA.shape];
       const choices = declared.type === "string" && !schema.safeParse("text").success;
@@ -69,6 +69,11 @@ describe("a stack's configuration", () => {
     expect(prod.only("aws:autoscaling/group:Group").inputs).to.deep.include({ minSize: 3, maxSize: 20 });
     expect(prod.only("aws:autoscaling/group:Group").inputs.vpcZoneIdentifiers).to.have.lengthOf(3);
     expect(prod.only("aws:lb/listener:Listener", "web-https").inputs.port).to.equal(443);
+    expect(prod.only("aws:lb/loadBalancer:LoadBalancer").inputs.subnets).to.deep.equal([
+      "subnet-0d4e5f60718293a4b",
+      "subnet-0e5f60718293a4b5c",
+      "subnet-0f60718293a4b5c6d",
+    ]);
     const dev = await record(program, { config: stackConfig("dev") });
     expect(dev.only("awsx:ec2:Vpc").inputs.numberOfAvailabilityZones).to.equal(2);
   });

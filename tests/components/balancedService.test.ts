@@ -1,10 +1,11 @@
 import { expect } from "chai";
+import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../../components/balancedService";
 import type { BalancedServiceArgs } from "../../components/balancedServiceArgs";
 import { SpotCluster } from "../../components/spotCluster";
-import { CLUSTER, recordService, SERVICE } from "../support/fixtures";
+import { CLUSTER, recordService, SERVICE, serviceFailure } from "../support/fixtures";
 import { statementsOf } from "../support/policies";
-import { record, recordFailure, type Recording } from "../support/recorder";
+import { record, type Recording } from "../support/recorder";
 
 const ECS_SERVICE = "aws:ecs/service:Service";
 const TARGET_GROUP = "aws:lb/targetGroup:TargetGroup";
@@ -12,6 +13,7 @@ const LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 const LISTENER = "aws:lb/listener:Listener";
 const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
+const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1";
 
 interface Container {
@@ -48,7 +50,7 @@ describe("BalancedService's load balancer", () => {
       port: 443,
       protocol: "HTTPS",
       certificateArn: CERTIFICATE,
-      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
       "defaultActions[0].type": "forward",
     });
     expect(recording.only(LISTENER, "api-http").inputs).to.deep.include({
@@ -195,7 +197,7 @@ describe("BalancedService's task", () => {
 
   it("keeps its log for 30 days, and isn't held up by it", async () => {
     const recording = await recordService();
-    expect(recording.only("aws:cloudwatch/logGroup:LogGroup", "api-logs").inputs.retentionInDays).to.equal(30);
+    expect(recording.only(LOG_GROUP, "api-logs").inputs.retentionInDays).to.equal(30);
     expect(container(recording).logConfiguration).to.deep.equal({
       logDriver: "awslogs",
       options: {
@@ -264,6 +266,45 @@ describe("BalancedService's service", () => {
     expect(service.inputs.deploymentCircuitBreaker).to.deep.equal({ enable: true, rollback: true });
   });
 
+  it("ends a deployment by circuit breaker or by alarms, and rolls back, as far as that is wanted", async () => {
+    const endsOf = async (args: Partial<BalancedServiceArgs>) => {
+      const { deploymentCircuitBreaker, alarms } = (await recordService(args)).only(ECS_SERVICE).inputs;
+      return { deploymentCircuitBreaker, alarms };
+    };
+    const deploymentAlarmNames = ["errors"];
+    expect(await endsOf({ deploymentAlarmNames })).to.deep.equal({
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      alarms: { alarmNames: ["errors"], enable: true, rollback: true },
+    });
+    expect(await endsOf({ deploymentAlarmNames, deploymentRollback: false })).to.deep.equal({
+      deploymentCircuitBreaker: { enable: true, rollback: false },
+      alarms: { alarmNames: ["errors"], enable: true, rollback: false },
+    });
+    expect(await endsOf({ deploymentCircuitBreaker: false })).to.deep.equal({
+      deploymentCircuitBreaker: { enable: false, rollback: false },
+      alarms: undefined,
+    });
+  });
+
+  it("gives a task a minute to pass its checks, or as long as is said", async () => {
+    const graceOf = async (args: Partial<BalancedServiceArgs>) =>
+      (await recordService(args)).only(ECS_SERVICE).inputs.healthCheckGracePeriodSeconds;
+    expect(await graceOf({})).to.equal(60);
+    expect(await graceOf({ healthCheckGracePeriodSeconds: 300 })).to.equal(300);
+  });
+
+  it("runs only where its constraints let it", async () => {
+    const placementConstraints: BalancedServiceArgs["placementConstraints"] = [
+      { type: "distinctInstance" },
+      { type: "memberOf", expression: "attribute:ecs.instance-type =~ m6i.*" },
+    ];
+    const service = (await recordService({ placementConstraints })).only(ECS_SERVICE);
+    expect(service.inputs).to.deep.include({ placementConstraints, availabilityZoneRebalancing: "ENABLED" });
+    const zone = { type: "memberOf" as const, expression: "attribute:ecs.availability-zone == eu-west-1a" };
+    const bound = (await recordService({ placementConstraints: [zone] })).only(ECS_SERVICE);
+    expect(bound.inputs.availabilityZoneRebalancing).to.equal("DISABLED");
+  });
+
   it("spreads over zones and then packs by CPU, with zone rebalancing on", async () => {
     const service = (await recordService()).only(ECS_SERVICE);
     expect(service.inputs).to.deep.include({
@@ -302,6 +343,8 @@ describe("BalancedService's service", () => {
       enableEcsManagedTags: true,
       tags: { team: "web" },
     });
+    const definition = (await recordService({ propagateTags: "TASK_DEFINITION" })).only(ECS_SERVICE);
+    expect(definition.inputs.propagateTags).to.equal("TASK_DEFINITION");
   });
 
   it("has a deployment wait until its tasks run, unless told otherwise", async () => {
@@ -337,6 +380,41 @@ describe("BalancedService's service", () => {
     expect(recording.ofType(ECS_SERVICE)).to.have.lengthOf(1);
   });
 
+  it("can be one of several on a cluster", async () => {
+    const recording = await record(() => {
+      const cluster = new SpotCluster("shop", CLUSTER);
+      for (const name of ["api", "web"]) {
+        new BalancedService(name, {
+          ...SERVICE,
+          cluster,
+          protectsWork: true,
+          image: { context: "tests/fixtures/plainProgram" },
+        });
+      }
+    });
+    expect(recording.ofType(ECS_SERVICE).map(({ name }) => name)).to.deep.equal(["api", "web"]);
+    const urns = recording.resources.map(({ urn }) => urn);
+    expect(urns.filter((urn, index) => urns.indexOf(urn) !== index)).to.be.empty;
+  });
+
+  it("says what it is called, and where it is", async () => {
+    const outputs: unknown[] = [];
+    await record(async () => {
+      const cluster = new SpotCluster("shop", CLUSTER);
+      const { url, serviceArn, serviceName, clusterName } = new BalancedService("api", { ...SERVICE, cluster });
+      const all = pulumi.all([url, serviceArn, serviceName, clusterName, cluster.clusterName, cluster.clusterArn]);
+      await new Promise<void>((resolve) => all.apply((values) => resolve(void outputs.push(...values))));
+    });
+    expect(outputs).to.deep.equal([
+      "http://api-alb-1.eu-west-1.elb.amazonaws.com",
+      "arn:aws:ecs:eu-west-1:123456789012:service/shop/api",
+      "api",
+      "shop",
+      "shop",
+      "arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
+    ]);
+  });
+
   it("hands each child's args to its transform", async () => {
     const recording = await recordService({
       transform: {
@@ -344,27 +422,22 @@ describe("BalancedService's service", () => {
         targetGroup: (args) => ({ ...args, slowStart: 30 }),
         service: (args) => ({ ...args, enableExecuteCommand: true }),
         taskDefinition: (args) => ({ ...args, pidMode: "task" }),
+        logGroup: (args) => ({ ...args, logGroupClass: "INFREQUENT_ACCESS" }),
+        executionRole: (args) => ({ ...args, path: "/tasks/" }),
       },
     });
     expect(recording.only(LOAD_BALANCER).inputs.idleTimeout).to.equal(120);
     expect(recording.only(TARGET_GROUP).inputs.slowStart).to.equal(30);
     expect(recording.only(ECS_SERVICE).inputs.enableExecuteCommand).to.equal(true);
     expect(recording.only("aws:ecs/taskDefinition:TaskDefinition").inputs.pidMode).to.equal("task");
+    expect(recording.only(LOG_GROUP, "api-logs").inputs.logGroupClass).to.equal("INFREQUENT_ACCESS");
+    expect(recording.only("aws:iam/role:Role", "api-execution-role").inputs.path).to.equal("/tasks/");
   });
 });
 
 describe("BalancedService's input", () => {
-  const messageOf = async (changes: object, cluster: object = {}): Promise<string> => {
-    const { message, recording } = await recordFailure(() => {
-      const shop = new SpotCluster("shop", { ...CLUSTER, ...cluster });
-      new BalancedService("api", { ...SERVICE, cluster: shop, ...changes });
-    });
-    expect(recording.ofType("spotproof:components:BalancedService"), "declared before the error").to.be.empty;
-    return message;
-  };
-
   it("says by how much which number of the time budget must come down", async () => {
-    const message = await messageOf({ deregistrationDelaySeconds: 60 });
+    const message = await serviceFailure({ deregistrationDelaySeconds: 60 });
     expect(message).to.contain('deregistrationDelaySeconds + stopTimeoutSeconds: given "60 + 60"');
     expect(message).to.contain("at most 110 together: a graceful stop would need 130 of a Spot notice's 120 s");
     expect(message).to.contain("lower deregistrationDelaySeconds by 10 (to 50) or lower stopTimeoutSeconds by 10");
@@ -373,11 +446,13 @@ describe("BalancedService's input", () => {
   it("may spend the whole budget and not a second more", async () => {
     const recording = await recordService({ deregistrationDelaySeconds: 50 });
     expect(recording.only(TARGET_GROUP).inputs.deregistrationDelay).to.equal(50);
-    expect(await messageOf({ deregistrationDelaySeconds: 51 })).to.contain("lower deregistrationDelaySeconds by 1 ");
+    expect(await serviceFailure({ deregistrationDelaySeconds: 51 })).to.contain(
+      "lower deregistrationDelaySeconds by 1 ",
+    );
   });
 
   it("may not stop more slowly than its cluster's drain function reckons with", async () => {
-    const message = await messageOf({ stopTimeoutSeconds: 61 });
+    const message = await serviceFailure({ stopTimeoutSeconds: 61 });
     expect(message).to.contain("at most the cluster's 60");
     expect(message).to.contain("lower it by 1, or raise the cluster's stopTimeoutSeconds by 1");
   });
@@ -409,19 +484,86 @@ describe("BalancedService's input", () => {
       /put the spread over zones first/,
     ],
     ["an address without its range", { clientCidrs: ["10.0.0.1"] }, /clientCidrs\[0\]: given "10\.0\.0\.1"/],
+    ["a request of no time", { longestRequestSeconds: 0 }, /longestRequestSeconds: given 0.*raise it to 1/],
+    [
+      "packed by nothing",
+      { placementStrategies: [{ type: "binpack" }] },
+      /placementStrategies\[0\]\.field.*cpu, memory/,
+    ],
+    [
+      "spread over a misspelt zone",
+      { placementStrategies: [{ type: "spread", field: "ecs.availability-zone" }] },
+      /instanceId, host or attribute:…/,
+    ],
+    ["random by CPU", { placementStrategies: [{ type: "random", field: "cpu" }] }, /allowed: none; change: remove it/],
+    [
+      "six strategies",
+      { placementStrategies: Array.from({ length: 6 }, () => ({ type: "random" })) },
+      /placementStrategies: given 6; allowed: at most 5; change: remove 1/,
+    ],
+    ["a member of nothing", { placementConstraints: [{ type: "memberOf" }] }, /placementConstraints\[0\]\.expression/],
+    [
+      "distinct instances by an expression",
+      { placementConstraints: [{ type: "distinctInstance", expression: "a" }] },
+      /none with distinctInstance/,
+    ],
+    ["an unknown constraint", { placementConstraints: [{ type: "member" }] }, /did you mean memberOf\?/],
+    [
+      "eleven constraints",
+      { placementConstraints: Array.from({ length: 11 }, () => ({ type: "distinctInstance" })) },
+      /placementConstraints: given 11; allowed: at most 10/,
+    ],
+    ["tags from nowhere", { propagateTags: "TASK" }, /propagateTags: given "TASK"/],
     ["an unknown placement", { placementStrategies: [{ type: "sperad" }] }, /did you mean spread\?/],
   ];
   for (const [what, changes, message] of REFUSED) {
     it(`may not be ${what}`, async () => {
-      expect(await messageOf(changes)).to.match(message);
+      expect(await serviceFailure(changes)).to.match(message);
     });
   }
 
   it("may not check health more often than the drain function looks", async () => {
-    const message = await messageOf(
+    const message = await serviceFailure(
       { healthCheckIntervalSeconds: 5, healthCheckTimeoutSeconds: 2 },
       { checkIntervalSeconds: 8 },
     );
     expect(message).to.contain("at least the cluster's checkIntervalSeconds, which is 8");
+  });
+});
+
+describe("BalancedService's longest request", () => {
+  const warningsOf = async (changes: Partial<BalancedServiceArgs>): Promise<string[]> => {
+    const warnings: string[] = [];
+    const log = pulumi.log as { warn: typeof pulumi.log.warn };
+    const { warn } = log;
+    log.warn = (message) => Promise.resolve(void warnings.push(message));
+    try {
+      await recordService(changes, { cluster: { onDemandCapacity: { minSize: 0, maxSize: 4 } } });
+      return warnings;
+    } finally {
+      log.warn = warn;
+    }
+  };
+
+  it("is warned of once where an interruption would cut it off, with what to do", async () => {
+    const [warning, ...others] = await warningsOf({ longestRequestSeconds: 600 });
+    expect(others).to.be.empty;
+    expect(warning).to.equal(
+      "BalancedService api: longestRequestSeconds is 600, but a request has 105 s after a Spot notice " +
+        '(deregistrationDelaySeconds 45 + stopTimeoutSeconds 60): give capacity: "onDemand", ' +
+        "or let clients resume or repeat what was cut off",
+    );
+  });
+
+  it("is no matter where it fits, where nothing is interrupted, or where it isn't known", async () => {
+    expect(await warningsOf({ longestRequestSeconds: 105 })).to.be.empty;
+    expect(await warningsOf({ longestRequestSeconds: 600, capacity: "onDemand" })).to.be.empty;
+    expect(await warningsOf({})).to.be.empty;
+  });
+
+  it("is warned of where only some tasks run on Spot, too", async () => {
+    const capacity = { base: 1, spotWeight: 1, onDemandWeight: 1 };
+    expect(await warningsOf({ longestRequestSeconds: 600, capacity })).to.have.lengthOf(1);
+    expect(await warningsOf({ longestRequestSeconds: 600, capacity: { ...capacity, spotWeight: 0 } })).to.be.empty;
   });
 });

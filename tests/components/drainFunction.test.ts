@@ -120,7 +120,6 @@ describe("the drain function", () => {
     expect(recording.only(FUNCTION).inputs.environment).to.deep.equal({
       variables: {
         CLUSTER_ARN: "arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
-        CLUSTER_NAME: "shop",
         AUTO_SCALING_GROUP_NAME: "shop-group",
         QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-events",
         REPLACEMENT: "detach",

@@ -1,9 +1,10 @@
 /** A small cluster and service that are right, to change one thing at a time. */
+import * as pulumi from "@pulumi/pulumi";
 import type { BalancedServiceArgs } from "../../components/balancedServiceArgs";
 import { BalancedService } from "../../components/balancedService";
 import { SpotCluster } from "../../components/spotCluster";
 import type { SpotClusterArgs } from "../../components/spotClusterArgs";
-import { record, type Recording } from "./recorder";
+import { record, recordFailure, type Recording } from "./recorder";
 
 export const CLUSTER: SpotClusterArgs = {
   vpcId: "vpc-1",
@@ -33,4 +34,20 @@ export function recordService(
     const shop = new SpotCluster("shop", { ...CLUSTER, ...cluster });
     return new BalancedService(name, { ...SERVICE, cluster: shop, ...changes });
   });
+}
+
+/** Why such a service is refused, before any resource of it is declared. */
+export async function serviceFailure(changes: object, cluster: Partial<SpotClusterArgs> = {}): Promise<string> {
+  const { message, recording } = await recordFailure(() => {
+    const shop = new SpotCluster("shop", { ...CLUSTER, ...cluster });
+    return new BalancedService("api", { ...SERVICE, cluster: shop, ...changes });
+  });
+  const declared = recording.ofType("spotproof:components:BalancedService");
+  if (declared.length > 0) throw new Error(`declared before the error: ${message}`);
+  return message;
+}
+
+/** What an Output becomes, or the error of one that can't. */
+export function promiseOf<T>(value: pulumi.Input<T>): Promise<T> {
+  return (pulumi.output(value) as unknown as { promise(): Promise<T> }).promise();
 }

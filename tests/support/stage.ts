@@ -63,12 +63,20 @@ export function smallStack(shape: Partial<StackShape> = {}): Resource[] {
     deregistrationDelay: deregistrationDelaySeconds,
     healthCheck: { interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
   });
+  const role = resource("aws:iam/role:Role", "web", {});
+  const mayProtect = { Effect: "Allow", Action: ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], Resource: "*" };
   const definition = resource("aws:ecs/taskDefinition:TaskDefinition", "web", {
     containerDefinitions: JSON.stringify([container]),
+    taskRoleArn: role.outputs.arn,
   });
   return [
     cluster,
     targetGroup,
+    role,
+    resource("aws:iam/rolePolicy:RolePolicy", "web", {
+      role: role.id,
+      policy: JSON.stringify({ Statement: [mayProtect] }),
+    }),
     definition,
     resource("aws:ec2/launchTemplate:LaunchTemplate", "shop", { userData: Buffer.from(script).toString("base64") }),
     resource("aws:autoscaling/group:Group", "shop", {

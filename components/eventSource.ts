@@ -1,0 +1,28 @@
+/** How a function takes what comes into its events queue. */
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { CallbackFunction } from "./callbackFunction";
+import { VISIBILITY_TIMEOUT_SECONDS, type EventsQueue } from "./eventsQueue";
+
+/** Shorter than the visibility timeout, so that no message is handled twice at once.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+export const EVENTS_TIMEOUT_SECONDS = VISIBILITY_TIMEOUT_SECONDS - 5;
+
+const BATCH_SIZE = 10;
+
+/** No batching window: every second counts. */
+export function makeEventSource(
+  name: string,
+  { queue }: EventsQueue,
+  callback: CallbackFunction,
+  parent: pulumi.Resource,
+): aws.lambda.EventSourceMapping {
+  const args: aws.lambda.EventSourceMappingArgs = {
+    eventSourceArn: queue.arn,
+    functionName: callback.function.arn,
+    batchSize: BATCH_SIZE,
+    maximumBatchingWindowInSeconds: 0,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+  };
+  return new aws.lambda.EventSourceMapping(name, args, { parent, dependsOn: [callback.policy] });
+}

@@ -1,0 +1,157 @@
+/**
+ * Scales a service in without ending a request. AWS leaves undone: taking a task out of its load balancer before ECS may stop it, and
+ * telling ECS which one to stop. While few requests come, idle tasks are taken out first; then the desired count is lowered.
+ */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { scaleInCallback } from "../functions/scaleIn/callback";
+import { CallbackFunction } from "./callbackFunction";
+import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "./eventSource";
+import { EventsQueue, type RuleArgs } from "./eventsQueue";
+import { parseArn } from "./names";
+import { scaleInStatements } from "./scaleInPolicy";
+import { requestsMetric, type CloudWatchMetric, type Measured } from "./scalingMetric";
+import type { ResolvedTiers } from "./scalingResolved";
+import { transformed, type Transform } from "./transform";
+
+export interface ScaleInFunctionArgs {
+  readonly cluster: aws.ecs.Cluster;
+  readonly service: aws.ecs.Service;
+  /** Where requests are counted, and targets taken out. */
+  readonly balancer: { readonly loadBalancer: aws.lb.LoadBalancer; readonly targetGroup: aws.lb.TargetGroup };
+  readonly tiers: ResolvedTiers;
+  /** While one of them is in alarm, nothing is scaled in. */
+  readonly scaleOutAlarmNames: pulumi.Input<pulumi.Input<string>[]>;
+  /** At most the target group's health check interval. */
+  readonly checkIntervalSeconds: number;
+  readonly logRetentionDays: number;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly transform?: {
+    readonly scaleInFunction?: Transform<aws.lambda.FunctionArgs>;
+    readonly scalingAlarm?: Transform<aws.cloudwatch.MetricAlarmArgs>;
+  };
+}
+
+const MEMORY_MIB = 512;
+
+/** Minutes in a row: one quiet minute is chance, and three are what the function itself looks at. */
+const LOW_MINUTES = 3;
+
+/** Check intervals after which a target that was taken out gets no request any more, were it registered again meanwhile. */
+const SETTLE_CHECKS = 2;
+
+export class ScaleInFunction extends pulumi.ComponentResource {
+  readonly lowAlarm: aws.cloudwatch.MetricAlarm;
+  readonly events: EventsQueue;
+  readonly callback: CallbackFunction;
+  readonly eventSourceMapping: aws.lambda.EventSourceMapping;
+
+  constructor(name: string, args: ScaleInFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("spotproof:components:ScaleInFunction", name, {}, opts);
+    const { tags, logRetentionDays, transform = {} } = args;
+    const metric = metricOf(args);
+    const alarmArgs = transformed(lowAlarmArgs(name, metric, args), transform.scalingAlarm);
+    this.lowAlarm = new aws.cloudwatch.MetricAlarm(`${name}-few-requests`, alarmArgs, { parent: this });
+    this.events = new EventsQueue(`${name}-scale-in`, { rules: rules(this.lowAlarm), tags }, { parent: this });
+    const { queue } = this.events;
+    this.callback = new CallbackFunction(
+      `${name}-scale-in`,
+      {
+        description: `Scales ${name} in by tasks without work, which are taken out of the load balancer first`,
+        callbackFactory: scaleInCallback,
+        environment: environment(args, metric, this.lowAlarm, queue),
+        statements: scaleInStatements({ ...args, targetGroups: [args.balancer.targetGroup], queue }),
+        timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
+        memorySizeMiB: MEMORY_MIB,
+        logRetentionDays,
+        tags,
+        transform: transform.scaleInFunction,
+      },
+      { parent: this },
+    );
+    this.eventSourceMapping = makeEventSource(`${name}-scale-in-events`, this.events, this.callback, this);
+    this.registerOutputs({ functionArn: this.callback.function.arn });
+  }
+}
+
+function metricOf({ balancer, tiers }: ScaleInFunctionArgs): CloudWatchMetric {
+  const { loadBalancer, targetGroup } = balancer;
+  const measured: Pick<Measured, "balancer"> = {
+    balancer: { loadBalancer: loadBalancer.arnSuffix, targetGroup: targetGroup.arnSuffix },
+  };
+  return requestsMetric(tiers.tiersPer === "target" ? "RequestCountPerTarget" : "RequestCount", measured);
+}
+
+/** Without traffic the balancer gives no values, and that is the least load of all: what is missing counts as low. */
+function lowAlarmArgs(
+  name: string,
+  metric: CloudWatchMetric,
+  { tiers: { tiers, tiersPer }, tags }: ScaleInFunctionArgs,
+): aws.cloudwatch.MetricAlarmArgs {
+  const threshold = Math.max(...tiers.map(({ below }) => below));
+  const per = tiersPer === "target" ? "requests per minute and task" : "requests per minute";
+  return {
+    alarmDescription: `${name}: fewer than ${threshold} ${per}; while it lasts, the scale-in function removes tasks`,
+    ...metric,
+    period: 60,
+    evaluationPeriods: LOW_MINUTES,
+    datapointsToAlarm: LOW_MINUTES,
+    comparisonOperator: "LessThanThreshold",
+    threshold,
+    treatMissingData: "breaching",
+    tags,
+  };
+}
+
+/** An alarm tells of its changes only: while it lasts, the schedule goes on. */
+function rules(lowAlarm: aws.cloudwatch.MetricAlarm): Readonly<Record<"alarm" | "schedule", RuleArgs>> {
+  return {
+    alarm: {
+      description: "The alarm of few requests, for the scale-in function",
+      eventPattern: {
+        source: ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        resources: [lowAlarm.arn],
+        detail: { state: { value: ["ALARM"] } },
+      },
+    },
+    schedule: {
+      description: "Goes on scaling in while few requests come, and cleans up",
+      scheduleExpression: "rate(1 minute)",
+    },
+  };
+}
+
+function environment(
+  args: ScaleInFunctionArgs,
+  { namespace, metricName, dimensions, statistic }: CloudWatchMetric,
+  lowAlarm: aws.cloudwatch.MetricAlarm,
+  queue: aws.sqs.Queue,
+): Record<string, pulumi.Input<string>> {
+  const { tiers, checkIntervalSeconds } = args;
+  return {
+    CLUSTER_ARN: args.cluster.arn,
+    SERVICE_NAME: args.service.name,
+    QUEUE_URL: queue.url,
+    TARGET_GROUP_ARNS: pulumi.jsonStringify([args.balancer.targetGroup.arn]),
+    LOW_ALARM_NAME: lowAlarm.name,
+    SCALE_OUT_ALARM_NAMES: pulumi.jsonStringify(args.scaleOutAlarmNames),
+    REQUESTS_METRIC: pulumi.jsonStringify({ namespace, metricName, dimensions, stat: statistic }),
+    TIERS: JSON.stringify(tiers.tiers),
+    TIERS_PER: tiers.tiersPer,
+    MOST_SHARE_PERCENT: String(tiers.mostSharePercent),
+    CHECK_INTERVAL_SECONDS: String(checkIntervalSeconds),
+    SETTLE_SECONDS: String(SETTLE_CHECKS * checkIntervalSeconds),
+    WORK_PATIENCE_SECONDS: String(tiers.workPatienceSeconds),
+  };
+}
+
+/** Of the alarms that target tracking makes for itself, those that scale out. */
+export function trackingAlarmNames(policies: readonly aws.appautoscaling.Policy[]): pulumi.Output<string[]> {
+  return pulumi.all(policies.map(({ alarmArns }) => alarmArns)).apply((arns) =>
+    arns
+      .flat()
+      .map((arn) => parseArn(arn).resource.replace(/^alarm:/, ""))
+      .filter((alarmName) => alarmName.includes("-AlarmHigh-")),
+  );
+}

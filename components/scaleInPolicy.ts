@@ -1,0 +1,68 @@
+/** What a service's scale-in function may do: its calls, on this service and its cluster's tasks. */
+import type * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { clusterResourcesArn, parseArn } from "./names";
+import type { Statement } from "./roles";
+
+export interface ScaleInPolicySettings {
+  readonly cluster: aws.ecs.Cluster;
+  readonly service: aws.ecs.Service;
+  readonly targetGroups: readonly aws.lb.TargetGroup[];
+  readonly queue: aws.sqs.Queue;
+}
+
+/** A resource is `*` only where AWS has no narrower one for the action; where a condition narrows it, there is one.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
+export function scaleInStatements({ cluster, service, targetGroups, queue }: ScaleInPolicySettings): Statement[] {
+  return [
+    ...readStatements(cluster),
+    { Sid: "Service", Action: ["ecs:DescribeServices", "ecs:UpdateService"], Resource: [service.arn] },
+    {
+      // These four have no condition on the cluster; the tasks' ARNs name it.
+      Sid: "RetireTasks",
+      Action: ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection", "ecs:TagResource", "ecs:UntagResource"],
+      Resource: [clusterResourcesArn(cluster.arn, "task")],
+    },
+    {
+      Sid: "MoveTargets",
+      Action: ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
+      Resource: targetGroups.map(({ arn }) => arn),
+    },
+    {
+      Sid: "Queue",
+      Action: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      Resource: [queue.arn],
+    },
+  ];
+}
+
+function readStatements(cluster: aws.ecs.Cluster): Statement[] {
+  const ofCluster = { ArnEquals: { "ecs:cluster": cluster.arn } };
+  return [
+    { Sid: "ListTasks", Action: ["ecs:ListTasks"], Resource: ["*"], Condition: ofCluster },
+    {
+      Sid: "ReadTasks",
+      Action: ["ecs:DescribeTasks", "ecs:DescribeContainerInstances"],
+      Resource: [clusterResourcesArn(cluster.arn, "task"), clusterResourcesArn(cluster.arn, "container-instance")],
+      Condition: ofCluster,
+    },
+    // Asked for by name or not, AWS looks for the right to all of the account's alarms.
+    { Sid: "ReadAlarms", Action: ["cloudwatch:DescribeAlarms"], Resource: [allAlarms(cluster)] },
+    {
+      Sid: "ReadLoad",
+      Action: [
+        "application-autoscaling:DescribeScalableTargets",
+        "cloudwatch:GetMetricData",
+        "elasticloadbalancing:DescribeTargetHealth",
+      ],
+      Resource: ["*"],
+    },
+  ];
+}
+
+function allAlarms(cluster: aws.ecs.Cluster): pulumi.Output<string> {
+  return cluster.arn.apply((arn) => {
+    const { partition, region, accountId } = parseArn(arn);
+    return `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:*`;
+  });
+}
