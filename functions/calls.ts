@@ -103,6 +103,28 @@ export function batches<T>(items: readonly T[], size: number): T[][] {
   return runs;
 }
 
+/** Items that were not carried out, and why. */
+export interface Refusal<T> {
+  readonly items: readonly T[];
+  readonly error: unknown;
+}
+
+/** A batch is refused whole for one of its items, so one that is refused for good is tried again item by item. */
+export async function allOrEach<T>(
+  items: readonly T[],
+  call: (items: readonly T[], options: CallOptions) => Promise<unknown>,
+  deadline: number,
+  on: Surroundings,
+): Promise<Refusal<T>[]> {
+  try {
+    await retrying((options) => call(items, options), deadline, on);
+    return [];
+  } catch (error) {
+    if (isPassing(error) || items.length <= 1) return [{ items, error }];
+    return (await Promise.all(items.map((item) => allOrEach([item], call, deadline, on)))).flat();
+  }
+}
+
 /** Reads page after page of a listing until there is no next token. */
 export async function pages<T>(
   page: (nextToken: string | undefined) => Promise<{ items: readonly T[] | undefined; nextToken: string | undefined }>,

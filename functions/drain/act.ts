@@ -4,7 +4,7 @@ import type { EC2 } from "@aws-sdk/client-ec2";
 import type { ECS } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { SQS } from "@aws-sdk/client-sqs";
-import { batches, isNamed, isPassing, retrying, type CallOptions, type Surroundings } from "../calls";
+import { allOrEach, batches, isNamed, isPassing, type CallOptions, type Surroundings } from "../calls";
 import type { CheckMessage } from "./event";
 import type { Action } from "./plan";
 import type { DrainSettings } from "./settings";
@@ -59,18 +59,14 @@ export async function act(actions: readonly Action[], acting: Acting): Promise<F
   return (await Promise.all(runs.map((batch) => attempt(batch, acting)))).flat();
 }
 
-/** A batch is refused whole for one of its items, so one that is refused for good is tried again item by item. */
 async function attempt(batch: readonly Action[], acting: Acting): Promise<Failure[]> {
   const ends = batch.map((action) => acting.ends.get(action.instanceId) ?? acting.deadline);
   const deadline = Math.min(acting.deadline, Math.max(...ends));
-  try {
-    await retrying((options) => call(batch, acting, options), deadline, acting.ports);
-    return [];
-  } catch (error) {
-    if (isPassing(error)) return [{ actions: batch, error }];
-    if (batch.length > 1) return (await Promise.all(batch.map((action) => attempt([action], acting)))).flat();
-    return batch.every((action) => isAlreadySo(action, error)) ? [] : [{ actions: batch, error }];
-  }
+  const refused = await allOrEach(batch, (items, options) => call(items, acting, options), deadline, acting.ports);
+  return refused.flatMap(({ items, error }) => {
+    const isDone = !isPassing(error) && items.every((action) => isAlreadySo(action, error));
+    return isDone ? [] : [{ actions: items, error }];
+  });
 }
 
 /** One call for actions of one kind, and of one target group. */

@@ -11,6 +11,7 @@
  * beside the schedule's `"detail-type":"Scheduled Event"` and the function's own delayed {@link CheckMessage}.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  */
+import { parseBody } from "../lambda";
 import { INTERRUPTION_NOTICE_SECONDS, MARGIN_SECONDS } from "../timeBudget";
 
 /** A message to itself: look at this instance again. */
@@ -50,13 +51,8 @@ const ignored = (reason: string): DrainEvent => ({ kind: "ignored", reason });
 
 /** Parses a message's body. Never throws: what it doesn't know is ignored with a reason. */
 export function parseEvent(body: unknown, now: number): DrainEvent {
-  let raw: Raw | null;
-  try {
-    raw = JSON.parse(String(body)) as Raw | null;
-  } catch {
-    return ignored("not JSON");
-  }
-  if (typeof raw !== "object" || raw === null) return ignored("not a JSON object");
+  const raw: Raw | string = parseBody(body);
+  if (typeof raw === "string") return ignored(raw);
   if (raw.kind === "check") return parseCheck(raw, now);
   if (raw["detail-type"] === "Scheduled Event") return parseSweep(raw, now);
   if (raw.source === "aws.ec2" && raw["detail-type"] === "EC2 Spot Instance Interruption Warning") {

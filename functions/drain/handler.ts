@@ -6,6 +6,7 @@
  * whole stop timeout; the replacement is launched at the notice rather than after the loss; what a lost event left is swept.
  */
 import type { Surroundings } from "../calls";
+import { ANSWER_MS, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
 import { act, type ActPorts, type Acting, type Failure } from "./act";
 import { parseEvent, type CheckMessage, type DrainEvent, type InterruptionEvent } from "./event";
@@ -25,15 +26,6 @@ export interface DrainPorts extends Surroundings {
   log(record: LogRecord): void;
 }
 
-export interface SqsBatch {
-  readonly Records?: readonly { readonly messageId: string; readonly body: string | null }[];
-}
-
-/** Lambda's partial batch response: only the messages named here come back. */
-export interface SqsBatchResponse {
-  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
-}
-
 interface Handling extends Acting {
   readonly ports: DrainPorts;
 }
@@ -44,9 +36,6 @@ interface Message<E extends DrainEvent = DrainEvent> {
 }
 
 type GoingMessage = Message<InterruptionEvent | CheckMessage>;
-
-/** Time kept for the answer to Lambda after the last call. */
-const ANSWER_MS = 500;
 
 /**
  * Handles one batch from the events queue.

@@ -1,3 +1,5 @@
+import { environmentReader } from "../environment";
+
 /** How one cluster's drain function is set, from its environment variables. */
 export interface DrainSettings {
   readonly clusterArn: string;
@@ -14,31 +16,15 @@ export interface DrainSettings {
 
 /** Reads the settings; throws one error that names every missing or malformed variable. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): DrainSettings {
-  const problems: string[] = [];
-  const text = (name: string): string => {
-    const value = environment[name];
-    if (value === undefined || value === "") problems.push(`${name} is not set`);
-    return value ?? "";
-  };
-  const seconds = (name: string): number => {
-    const value = Number(text(name));
-    if (!Number.isInteger(value) || value < 1)
-      problems.push(`${name} is ${environment[name]}: a whole number of seconds, at least 1`);
-    return value;
-  };
-  const replacement = text("REPLACEMENT");
-  if (replacement !== "capacityRebalancing" && replacement !== "detach") {
-    problems.push(`REPLACEMENT is ${replacement}: capacityRebalancing or detach`);
-  }
+  const read = environmentReader(environment);
   const settings: DrainSettings = {
-    clusterArn: text("CLUSTER_ARN"),
-    autoScalingGroupName: text("AUTO_SCALING_GROUP_NAME"),
-    queueUrl: text("QUEUE_URL"),
-    replacement: replacement === "detach" ? "detach" : "capacityRebalancing",
-    stopTimeoutSeconds: seconds("STOP_TIMEOUT_SECONDS"),
-    checkIntervalSeconds: seconds("CHECK_INTERVAL_SECONDS"),
+    replacement: read.choice("REPLACEMENT", ["capacityRebalancing", "detach"]),
+    clusterArn: read.text("CLUSTER_ARN"),
+    autoScalingGroupName: read.text("AUTO_SCALING_GROUP_NAME"),
+    queueUrl: read.text("QUEUE_URL"),
+    stopTimeoutSeconds: read.count("STOP_TIMEOUT_SECONDS"),
+    checkIntervalSeconds: read.count("CHECK_INTERVAL_SECONDS"),
   };
-  if (problems.length > 0)
-    throw new Error(`Drain function's environment: ${problems.join("; ")}. Deploy the cluster again.`);
+  read.finish("Drain function", "Deploy the cluster again.");
   return settings;
 }

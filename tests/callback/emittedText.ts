@@ -52,7 +52,9 @@ function answered(Client: ClientClass, name: string, answer: Answer): ClientClas
 
 /** The prefix of IAM actions, by the port's name in a callback's text. */
 const IAM_PREFIX: Readonly<Record<string, string>> = {
+  applicationAutoScaling: "application-autoscaling",
   autoScaling: "autoscaling",
+  cloudWatch: "cloudwatch",
   ec2: "ec2",
   ecs: "ecs",
   elbv2: "elasticloadbalancing",
@@ -61,7 +63,8 @@ const IAM_PREFIX: Readonly<Record<string, string>> = {
 
 /** The IAM actions of the calls in a callback's text, in order. */
 export function actionsCalled(text: string): string[] {
-  const calls = [...text.matchAll(/\b(autoScaling|ec2|ecs|elbv2|sqs)\.([a-z]\w+)\(/g)];
+  const ports = Object.keys(IAM_PREFIX).join("|");
+  const calls = [...text.matchAll(new RegExp(`\\b(${ports})\\.([a-z]\\w+)\\(`, "g"))];
   const actions = calls.map(
     ([, port = "", call = ""]) => `${IAM_PREFIX[port]}:${call[0]?.toUpperCase()}${call.slice(1)}`,
   );

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { handleDrain, type SqsBatch } from "../../../functions/drain/handler";
+import { handleDrain } from "../../../functions/drain/handler";
+import type { SqsBatch } from "../../../functions/lambda";
 import { awsError, batchOf, check, FakeAws, idOf, NOW, notice, SETTINGS, sweep, targetGroupArn } from "./fakeAws";
 
 const A = idOf(1);

@@ -1,0 +1,47 @@
+/** What every function has in common: batches from its queue, and SDK clients that leave retrying to us. */
+import { LONGEST_CALL_MS, type Surroundings } from "./calls";
+import type { LogRecord } from "./log";
+
+export interface SqsBatch {
+  readonly Records?: readonly { readonly messageId: string; readonly body: string | null }[];
+}
+
+/** Lambda's partial batch response: only the messages named here come back. */
+export interface SqsBatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
+
+/** Time kept for the answer to Lambda after the last call. */
+export const ANSWER_MS = 500;
+
+/** What every SDK client is made with: its own retries are off, because ours know the deadline. */
+export const CLIENT_OPTIONS = {
+  maxAttempts: 1,
+  // Without throwOnRequestTimeout the SDK only warns of a request that takes too long.
+  requestHandler: { connectionTimeout: 1000, requestTimeout: LONGEST_CALL_MS, throwOnRequestTimeout: true },
+};
+
+/** The real clock, chance and log. */
+export function realSurroundings(): Surroundings & { log(record: LogRecord): void } {
+  return {
+    now: () => Date.now(),
+    random: () => Math.random(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    log: (record) => console.log(JSON.stringify(record)),
+  };
+}
+
+/** A message's body as an object, or why it is none. */
+export function parseBody(body: unknown): object | string {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(String(body));
+  } catch {
+    return "not JSON";
+  }
+  return typeof parsed === "object" && parsed !== null ? parsed : "not a JSON object";
+}

@@ -1,0 +1,224 @@
+/**
+ * Reads a service, its tasks and their targets. Targets and protections come last: what is done about them follows at
+ * once, so that little can change in between.
+ */
+import type { ECS, LoadBalancer, Service, Task } from "@aws-sdk/client-ecs";
+import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { batches, isNamed, pages, retrying, type CallOptions, type Surroundings } from "../calls";
+import type { RetireSettings } from "./settings";
+import {
+  MARK_TAG,
+  type InstanceState,
+  type RetireState,
+  type ServiceState,
+  type TargetState,
+  type TaskState,
+} from "./state";
+
+export interface RetireReadPorts {
+  readonly ecs: Pick<
+    ECS,
+    "listTasks" | "describeTasks" | "describeServices" | "describeContainerInstances" | "getTaskProtection"
+  >;
+  readonly elbv2: Pick<ElasticLoadBalancingV2, "describeTargetHealth">;
+}
+
+export interface RetireReading {
+  readonly ports: RetireReadPorts & Surroundings;
+  readonly settings: RetireSettings;
+  /** No call is tried again after this moment, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** Of DescribeTasks, DescribeContainerInstances and GetTaskProtection alike. */
+const DESCRIBE_LIMIT = 100;
+
+/** The whole state; undefined where the service is gone. */
+export async function readRetireState(reading: RetireReading): Promise<RetireState | undefined> {
+  const [service, arns] = await Promise.all([describeService(reading), listTasks(reading)]);
+  if (service === undefined) return undefined;
+  const described = await describeTasks(reading, arns);
+  const instanceArns = new Set(described.flatMap((task) => task.containerInstanceArn ?? []));
+  const [instances, registered, protections] = await Promise.all([
+    describeInstances(reading, [...instanceArns]),
+    readRegistered(reading),
+    readProtections(reading, arns),
+  ]);
+  const around: Around = {
+    balancers: service.loadBalancers ?? [],
+    known: new Set(reading.settings.targetGroupArns),
+    registered,
+    instanceIds: new Map(instances.map(({ state, instanceId }) => [state.arn, instanceId])),
+    protections,
+  };
+  return {
+    service: serviceState(service),
+    tasks: described.filter((task) => task.desiredStatus !== "STOPPED").map((task) => taskState(task, around)),
+    instances: new Map(instances.map(({ state }) => [state.arn, state])),
+  };
+}
+
+/**
+ * What may have changed since `state` was read and would make it wrong to lower the desired count: protections, targets
+ * and tasks, and after them the service. Undefined where a task has joined that nobody has protected, or the service is
+ * gone.
+ */
+export async function readAgain(reading: RetireReading, state: RetireState): Promise<RetireState | undefined> {
+  const known = new Set(state.tasks.map((task) => task.arn));
+  const [arns, registered, protections] = await Promise.all([
+    listTasks(reading),
+    readRegistered(reading),
+    readProtections(reading, [...known]),
+  ]);
+  if (arns.some((arn) => !known.has(arn))) return undefined;
+  const service = await describeService(reading);
+  if (service === undefined) return undefined;
+  const remaining = new Set(arns);
+  const tasks = state.tasks
+    .filter((task) => remaining.has(task.arn))
+    .map((task): TaskState => {
+      const targets = task.targets?.map((target) => ({ ...target, health: registered.get(keyOf(target)) }));
+      return { ...task, targets, protectedUntil: protections.get(task.arn) };
+    });
+  return { ...state, service: serviceState(service), tasks };
+}
+
+/** Asks for batches of items at once. */
+async function inBatches<T, R>(
+  { ports, deadline }: RetireReading,
+  items: readonly T[],
+  call: (items: T[], options: CallOptions) => Promise<R>,
+): Promise<R[]> {
+  const runs = batches(items, DESCRIBE_LIMIT);
+  return Promise.all(runs.map((run) => retrying((options) => call(run, options), deadline, ports)));
+}
+
+async function describeService({ ports, settings, deadline }: RetireReading): Promise<Service | undefined> {
+  const request = { cluster: settings.clusterArn, services: [settings.serviceName] };
+  const { services } = await retrying((options) => ports.ecs.describeServices(request, options), deadline, ports);
+  return services?.find((service) => service.status !== "INACTIVE");
+}
+
+function serviceState({ desiredCount, runningCount, pendingCount, deployments }: Service): ServiceState {
+  const isDeploying = (deployments ?? []).length > 1 || deployments?.[0]?.rolloutState === "IN_PROGRESS";
+  return {
+    desiredCount: desiredCount ?? 0,
+    runningCount: runningCount ?? 0,
+    pendingCount: pendingCount ?? 0,
+    isDeploying,
+  };
+}
+
+/** The ARNs of the tasks that should run, whatever their status is. */
+function listTasks({ ports, settings, deadline }: RetireReading): Promise<string[]> {
+  return pages(async (nextToken) => {
+    const request = { cluster: settings.clusterArn, serviceName: settings.serviceName, nextToken };
+    const answer = await retrying((options) => ports.ecs.listTasks(request, options), deadline, ports);
+    return { items: answer.taskArns, nextToken: answer.nextToken };
+  });
+}
+
+async function describeTasks(reading: RetireReading, arns: readonly string[]): Promise<Task[]> {
+  const cluster = reading.settings.clusterArn;
+  const answers = await inBatches(reading, arns, (tasks, options) =>
+    reading.ports.ecs.describeTasks({ cluster, tasks, include: ["TAGS"] }, options),
+  );
+  return answers.flatMap((answer) => answer.tasks ?? []);
+}
+
+async function describeInstances(
+  reading: RetireReading,
+  arns: readonly string[],
+): Promise<{ readonly state: InstanceState; readonly instanceId: string }[]> {
+  const cluster = reading.settings.clusterArn;
+  const answers = await inBatches(reading, arns, (containerInstances, options) =>
+    reading.ports.ecs.describeContainerInstances({ cluster, containerInstances }, options),
+  );
+  const found = new Map(
+    answers.flatMap((answer) => answer.containerInstances ?? []).map((each) => [each.containerInstanceArn, each]),
+  );
+  return arns.map((arn) => {
+    const instance = found.get(arn);
+    const taskCount = (instance?.runningTasksCount ?? 0) + (instance?.pendingTasksCount ?? 0);
+    return {
+      state: { arn, status: instance?.status ?? "MISSING", taskCount },
+      instanceId: instance?.ec2InstanceId ?? "",
+    };
+  });
+}
+
+/** When each task's protection ends; without those of which ECS doesn't tell. */
+async function readProtections(reading: RetireReading, arns: readonly string[]): Promise<Map<string, number>> {
+  const cluster = reading.settings.clusterArn;
+  const answers = await inBatches(reading, arns, (tasks, options) =>
+    reading.ports.ecs.getTaskProtection({ cluster, tasks }, options),
+  );
+  return new Map(
+    answers
+      .flatMap((answer) => answer.protectedTasks ?? [])
+      .map(({ taskArn, protectionEnabled, expirationDate }) => [
+        taskArn ?? "",
+        protectionEnabled === true ? (expirationDate?.getTime() ?? Number.POSITIVE_INFINITY) : 0,
+      ]),
+  );
+}
+
+/** The health of every registered target, by group, instance and port. */
+async function readRegistered({ ports, settings, deadline }: RetireReading): Promise<Map<string, string>> {
+  const registered = new Map<string, string>();
+  const read = async (targetGroupArn: string): Promise<void> => {
+    try {
+      const request = { TargetGroupArn: targetGroupArn };
+      const answer = await retrying((options) => ports.elbv2.describeTargetHealth(request, options), deadline, ports);
+      for (const { Target, TargetHealth } of answer.TargetHealthDescriptions ?? []) {
+        const key = keyOf({ targetGroupArn, instanceId: Target?.Id ?? "", port: Target?.Port ?? 0 });
+        registered.set(key, TargetHealth?.State ?? "");
+      }
+    } catch (error) {
+      if (!isNamed(error, "TargetGroupNotFound", "TargetGroupNotFoundException")) throw error;
+    }
+  };
+  await Promise.all(settings.targetGroupArns.map(read));
+  return registered;
+}
+
+const keyOf = ({ targetGroupArn, instanceId, port }: Omit<TargetState, "health">): string =>
+  `${targetGroupArn} ${instanceId} ${port}`;
+
+interface Around {
+  readonly balancers: readonly LoadBalancer[];
+  readonly known: ReadonlySet<string>;
+  readonly registered: ReadonlyMap<string, string>;
+  readonly instanceIds: ReadonlyMap<string, string>;
+  readonly protections: ReadonlyMap<string, number>;
+}
+
+function taskState(task: Task, around: Around): TaskState {
+  const mark = task.tags?.find((tag) => tag.key === MARK_TAG);
+  // A mark that is no time is as old as can be.
+  const markedAt = mark === undefined ? undefined : Date.parse(mark.value ?? "") || 0;
+  return {
+    arn: task.taskArn ?? "",
+    lastStatus: task.lastStatus ?? "",
+    zone: task.availabilityZone ?? "",
+    instanceArn: task.containerInstanceArn,
+    targets: targetsOf(task, around),
+    protectedUntil: around.protections.get(task.taskArn ?? ""),
+    markedAt,
+  };
+}
+
+/** A task's targets by its service's balancers: a container's port, as it is bound on the instance. */
+function targetsOf(task: Task, { balancers, known, registered, instanceIds }: Around): TargetState[] | undefined {
+  const instanceId = instanceIds.get(task.containerInstanceArn ?? "");
+  const targets: TargetState[] = [];
+  for (const { targetGroupArn, containerName, containerPort } of balancers) {
+    const container = task.containers?.find((each) => each.name === containerName);
+    const port = container?.networkBindings?.find((each) => each.containerPort === containerPort)?.hostPort;
+    if (!instanceId || port === undefined || targetGroupArn === undefined || !known.has(targetGroupArn))
+      return undefined;
+    const target = { targetGroupArn, instanceId, port };
+    targets.push({ ...target, health: registered.get(keyOf(target)) });
+  }
+  return targets;
+}

@@ -1,0 +1,49 @@
+/** What is known of a service whose tasks retire: read from AWS, nothing remembered. */
+
+/** The tag that marks a task as retiring; its value is the ISO time of the mark. */
+export const MARK_TAG = "spotproof:retiring";
+
+export interface TargetState {
+  readonly targetGroupArn: string;
+  readonly instanceId: string;
+  readonly port: number;
+  /** Target health state, e.g. healthy or draining; undefined where it is not registered. */
+  readonly health: string | undefined;
+}
+
+/** A task that ECS wants to run. */
+export interface TaskState {
+  readonly arn: string;
+  readonly lastStatus: string;
+  readonly zone: string;
+  /** Undefined until it is placed. */
+  readonly instanceArn: string | undefined;
+  /** One for each of its service's target groups; undefined where they can't be told. */
+  readonly targets: readonly TargetState[] | undefined;
+  /** When its protection ends, in milliseconds since the epoch: 0 where it has none, undefined where ECS doesn't tell. */
+  readonly protectedUntil: number | undefined;
+  /** When it was marked; undefined where it isn't. */
+  readonly markedAt: number | undefined;
+}
+
+export interface InstanceState {
+  readonly arn: string;
+  /** E.g. ACTIVE or DRAINING; MISSING where ECS doesn't know it any more. */
+  readonly status: string;
+  /** Tasks of any service that run or start on it. */
+  readonly taskCount: number;
+}
+
+export interface ServiceState {
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly isDeploying: boolean;
+}
+
+export interface RetireState {
+  readonly service: ServiceState;
+  readonly tasks: readonly TaskState[];
+  /** The instances that the tasks are on, by ARN. */
+  readonly instances: ReadonlyMap<string, InstanceState>;
+}

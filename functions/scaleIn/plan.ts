@@ -1,0 +1,83 @@
+/** Whether tasks are to retire, how many and which, as a pure function of what AWS tells. */
+import { reasonToHalt, reasonToWait, type Aim, type RetireAction } from "../retire/plan";
+import { choose } from "./choice";
+import type { ScaleInSettings } from "./settings";
+import type { ScaleInState } from "./state";
+
+/** At most so many at once: each is tagged by a call of its own, and ECS lets an account make 20 at once, then 10 a second. */
+export const MOST_AT_ONCE = 16;
+
+/** What retiring is for: fewer requests, as long as nothing asks for more tasks. */
+export function aimOf({ alarms, bounds }: Pick<ScaleInState, "alarms" | "bounds">): Aim {
+  const out = alarms.scaleOut.find(({ state }) => state === "ALARM");
+  const haltedBecause =
+    out !== undefined
+      ? `scaling out: ${out.name}`
+      : bounds?.isSuspended === true
+        ? "scaling in is suspended"
+        : undefined;
+  return { haltedBecause, isWanted: alarms.low === "ALARM", minCount: bounds?.minCount };
+}
+
+/** Tasks to mark now, or why there are none. */
+export function planScaleIn(
+  state: ScaleInState,
+  settings: ScaleInSettings,
+  now: number,
+): { readonly marks: readonly RetireAction[]; readonly blockedBecause: string | undefined } {
+  const blocked = (blockedBecause: string) => ({ marks: [], blockedBecause });
+  const gate = reasonToBlock(state);
+  if (gate !== undefined) return blocked(gate);
+  const tier = tierOf(state, settings);
+  if (tier === undefined) return blocked(`no tier holds: ${state.requests} requests`);
+  const marked = state.tasks.filter((task) => task.markedAt !== undefined).length;
+  const room = roomOf(state, marked);
+  if (room <= 0) return blocked("at the minimum");
+  const share = Math.max(1, Math.floor((state.tasks.length * settings.mostSharePercent) / 100));
+  const count = Math.min(Math.min(tier.remove, share, MOST_AT_ONCE) - marked, room);
+  if (count <= 0) return blocked(`${marked} tasks are retiring already`);
+  const chosen = choose(state, count, { takesWorking: settings.workPatienceSeconds > 0, now });
+  if (chosen.length === 0) return blocked("every task is protected and patience is 0");
+  const reason = `fewer than ${tier.below} requests a minute, ${state.requests}`;
+  const marks = chosen.map((task): RetireAction => {
+    return { kind: "mark", taskArn: task.arn, targets: task.targets ?? [], again: false, reason };
+  });
+  return { marks, blockedBecause: undefined };
+}
+
+/** The first gate that is closed. */
+function reasonToBlock(state: ScaleInState): string | undefined {
+  const { alarms, bounds, requests } = state;
+  if (alarms.low !== "ALARM") return `the low alarm is ${alarms.low ?? "missing"}`;
+  const missing = alarms.scaleOut.find((alarm) => alarm.state === undefined);
+  if (missing !== undefined) return `there is no alarm ${missing.name}, so scaling out could not be seen`;
+  if (bounds === undefined) return "the service is no scalable target";
+  if (requests === undefined) return "the requests were not read";
+  if (state.tasks.every((task) => task.targets === undefined)) return "the targets of its tasks can't be told";
+  return aimOf(state).haltedBecause ?? reasonToHalt(state) ?? reasonToWait(state);
+}
+
+/** The lowest tier that holds. */
+function tierOf(
+  { requests = 0, service }: ScaleInState,
+  settings: ScaleInSettings,
+): ScaleInSettings["tiers"][number] | undefined {
+  const measured = isPerTarget(settings) ? "target" : "service";
+  const tasks = Math.max(1, service.runningCount);
+  const factor = measured === settings.tiersPer ? 1 : measured === "target" ? tasks : 1 / tasks;
+  const inOrder = [...settings.tiers].sort((a, b) => a.below - b.below);
+  return inOrder.find((tier) => requests * factor < tier.below);
+}
+
+/** The one metric of the balancer whose sum is per target already. */
+function isPerTarget({ requestsMetric }: ScaleInSettings): boolean {
+  return requestsMetric.metricName === "RequestCountPerTarget";
+}
+
+/** How many more may go, with the marked ones gone already: down to the minimum, and to as many that serve. */
+function roomOf({ service, tasks, bounds }: ScaleInState, marked: number): number {
+  const serving = tasks.filter(
+    (task) => task.markedAt === undefined && task.targets?.every(({ health }) => health === "healthy"),
+  );
+  return Math.min(service.desiredCount - marked, serving.length) - (bounds?.minCount ?? service.desiredCount);
+}

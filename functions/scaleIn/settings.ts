@@ -1,0 +1,77 @@
+import { environmentReader } from "../environment";
+import type { RetireSettings } from "../retire/settings";
+
+/** Below so many requests per minute, so many tasks are removed at once. */
+export interface Tier {
+  readonly below: number;
+  readonly remove: number;
+}
+
+export interface RequestsMetric {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly stat: string;
+}
+
+/** How one service's scale-in function is set, from its environment variables. */
+export interface ScaleInSettings extends RetireSettings {
+  /** In ALARM while there are few requests. */
+  readonly lowAlarmName: string;
+  /** While one of them is in ALARM, the service scales out. */
+  readonly scaleOutAlarmNames: readonly string[];
+  readonly requestsMetric: RequestsMetric;
+  /** The lowest tier that holds wins. */
+  readonly tiers: readonly Tier[];
+  /** Whether `below` is of all requests per minute, or of requests per minute and task. */
+  readonly tiersPer: "service" | "target";
+  /** The largest share of the tasks that may retire at once; it is at least one task. */
+  readonly mostSharePercent: number;
+}
+
+/** Reads the settings; throws one error that names every missing or malformed variable. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): ScaleInSettings {
+  const read = environmentReader(environment);
+  const names = (name: string): string[] => read.json(name, "a JSON array of names", isTexts) ?? [];
+  const settings: ScaleInSettings = {
+    clusterArn: read.text("CLUSTER_ARN"),
+    serviceName: read.text("SERVICE_NAME"),
+    queueUrl: read.text("QUEUE_URL"),
+    targetGroupArns: names("TARGET_GROUP_ARNS"),
+    lowAlarmName: read.text("LOW_ALARM_NAME"),
+    scaleOutAlarmNames: names("SCALE_OUT_ALARM_NAMES"),
+    requestsMetric: read.json("REQUESTS_METRIC", METRIC_SHAPE, isMetric) ?? NO_METRIC,
+    tiers: read.json("TIERS", TIERS_SHAPE, isTiers) ?? [],
+    tiersPer: read.choice("TIERS_PER", ["service", "target"]),
+    mostSharePercent: read.count("MOST_SHARE_PERCENT", { most: 100, of: "percent" }),
+    checkIntervalSeconds: read.count("CHECK_INTERVAL_SECONDS", { most: 900 }),
+    settleSeconds: read.count("SETTLE_SECONDS"),
+    workPatienceSeconds: read.count("WORK_PATIENCE_SECONDS", { least: 0 }),
+  };
+  read.finish("Scale-in function", "Deploy the service again.");
+  return settings;
+}
+
+const METRIC_SHAPE = '{"namespace":"…","metricName":"…","dimensions":{"name":"value"},"stat":"…"}';
+const TIERS_SHAPE = '[{"below":100,"remove":2}], every number above 0 and what is removed whole';
+const NO_METRIC: RequestsMetric = { namespace: "", metricName: "", dimensions: {}, stat: "" };
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "");
+}
+
+function isMetric(value: unknown): value is RequestsMetric {
+  if (typeof value !== "object" || value === null) return false;
+  const { namespace, metricName, dimensions, stat } = value as Readonly<Record<string, unknown>>;
+  if (typeof dimensions !== "object" || dimensions === null) return false;
+  return isTexts([namespace, metricName, stat]) && isTexts(Object.values(dimensions));
+}
+
+function isTiers(value: unknown): value is Tier[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isTier);
+}
+
+function isTier(value: unknown): value is Tier {
+  const { below, remove } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof below === "number" && below > 0 && Number.isInteger(remove) && Number(remove) > 0;
+}

@@ -1,0 +1,105 @@
+import { deflateRawSync } from "node:zlib";
+import { expect } from "chai";
+import { scaleInCallback } from "../../functions/scaleIn/callback";
+import { alarmChange, batchOf, check, ENVIRONMENT, FakeAws, S, sweep } from "../functions/scaleIn/fakeAws";
+import { actionsCalled, emit, load, type Handler } from "./emittedText";
+
+/** The port of a client in the fake AWS. */
+const PORTS: Readonly<Record<string, string>> = {
+  "application-auto-scaling": "applicationAutoScaling",
+  cloudwatch: "cloudWatch",
+  ecs: "ecs",
+  "elastic-load-balancing-v2": "elbv2",
+  sqs: "sqs",
+};
+
+/** Its role allows these, and the queue's and the log's. */
+const ACTIONS = [
+  "application-autoscaling:DescribeScalableTargets",
+  "cloudwatch:DescribeAlarms",
+  "cloudwatch:GetMetricData",
+  "ecs:DescribeContainerInstances",
+  "ecs:DescribeServices",
+  "ecs:DescribeTasks",
+  "ecs:GetTaskProtection",
+  "ecs:ListTasks",
+  "ecs:TagResource",
+  "ecs:UntagResource",
+  "ecs:UpdateService",
+  "ecs:UpdateTaskProtection",
+  "elasticloadbalancing:DeregisterTargets",
+  "elasticloadbalancing:DescribeTargetHealth",
+  "elasticloadbalancing:RegisterTargets",
+  "sqs:SendMessage",
+];
+
+describe("the scale-in function's emitted text", () => {
+  let text: string;
+  before(async () => {
+    text = await emit(scaleInCallback);
+  });
+
+  /** The handler in an environment of its own, with AWS in memory behind the real clients. */
+  function loaded(aws: FakeAws, lines: string[] = []): Handler {
+    const ports = aws.ports() as unknown as Record<string, Record<string, (input: object) => Promise<object>>>;
+    return load(
+      text,
+      ENVIRONMENT,
+      (service, command, input) => {
+        const method = `${command[0]?.toLowerCase()}${command.slice(1)}`;
+        return ports[PORTS[service]!]![method]!(input);
+      },
+      lines,
+    );
+  }
+
+  it("requires nothing but SDK clients, by the names of their packages", () => {
+    const required = [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
+    expect(required).to.have.members(Object.keys(PORTS).map((name) => `"@aws-sdk/client-${name}"`));
+    expect(text).to.not.match(/\bimport\(/);
+  });
+
+  it("makes these calls and no other", () => {
+    expect(actionsCalled(text)).to.deep.equal(ACTIONS);
+  });
+
+  it("is at most 64 KiB zipped", () => {
+    expect(deflateRawSync(text).length).to.be.at.most(64 * 1024);
+  });
+
+  it("scales in through the real SDK clients, from the alarm to the lowered desired count", async () => {
+    const aws = FakeAws.withTasks(6);
+    const begun = Date.now();
+    aws.now = begun;
+    const lines: string[] = [];
+    const handler = loaded(aws, lines);
+    const context = { getRemainingTimeInMillis: () => 25_000 };
+    expect(await handler(batchOf(alarmChange(), "{"), context)).to.deep.equal({ batchItemFailures: [] });
+    expect(aws.marked).to.have.lengthOf(2);
+    for (const task of aws.marked) task.mark = new Date(begun - 20 * S).toISOString();
+    expect(await handler(batchOf(check(begun + 60 * S)), context)).to.deep.equal({ batchItemFailures: [] });
+    expect(aws.service.desiredCount).to.equal(4);
+    const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records.filter((record) => "_aws" in record)).to.have.lengthOf(2);
+    expect(records[0]).to.include({ decision: "ignored", messageId: "m1", reason: "not JSON" });
+    expect(records.at(-1)).to.include({ TasksRetired: 2, ServiceName: "api" });
+  });
+
+  it("lets a forgotten task go at a sweep", async () => {
+    const aws = FakeAws.withTasks(3);
+    aws.now = Date.now();
+    aws.alarms.set("api-few-requests", "OK");
+    const [task] = aws.tasks;
+    task!.mark = new Date(aws.now - 3600 * S).toISOString();
+    aws.deregister(task!);
+    task!.protectedUntil = aws.now + 3600 * S;
+    const fifth = Math.floor(aws.now / (300 * S)) * 300 * S;
+    const late = JSON.stringify({ ...JSON.parse(sweep(fifth)), time: undefined });
+    await loaded(aws)(batchOf(late), { getRemainingTimeInMillis: () => 25_000 });
+    expect([task!.mark, aws.healthOf(task!)]).to.deep.equal([undefined, "initial"]);
+  });
+
+  it("says what is wrong with its environment when it starts", () => {
+    expect(() => load(text, {}, () => Promise.resolve({}), [])).to.throw("CLUSTER_ARN is not set");
+  });
+});

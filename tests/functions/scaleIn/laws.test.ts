@@ -1,0 +1,63 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { SETTINGS } from "./fakeAws";
+import { happening, LivingAws, nature, type Happening, type Nature } from "./livingAws";
+
+const story = fc.array(fc.tuple(happening, fc.integer({ min: 1, max: 240 })), { minLength: 1, maxLength: 12 });
+
+/** Lives through the story, calms down, and gives the schedule time to clean up. */
+async function live(given: Nature, events: readonly (readonly [Happening, number])[]): Promise<LivingAws> {
+  const aws = new LivingAws(given, { ...SETTINGS, workPatienceSeconds: given.workPatienceSeconds });
+  await aws.pass(10);
+  for (const [what, seconds] of events) {
+    aws.happen(what);
+    await aws.pass(seconds);
+  }
+  return aws;
+}
+
+const RUNS = { numRuns: 100 };
+
+describe("every scale-in, whatever happens", () => {
+  it("stops no task with work in progress, and never wants fewer tasks than the minimum", async () => {
+    await fc.assert(
+      fc.asyncProperty(nature, story, async (given, events) => {
+        const aws = await live(given, events);
+        expect(aws.brokenOff).to.be.empty;
+        expect(aws.tooLow).to.be.empty;
+      }),
+      RUNS,
+    );
+  });
+
+  it("leaves no mark and no running task without its target, once all is well and the schedule has come a few times", async () => {
+    await fc.assert(
+      fc.asyncProperty(nature, story, async (given, events) => {
+        const aws = await live(given, events);
+        aws.calmDown();
+        await aws.pass(11 * 60);
+        expect(aws.marked.map((task) => task.arn)).to.be.empty;
+        const running = aws.alive.filter((task) => task.lastStatus === "RUNNING" && task.instance.status === "ACTIVE");
+        const out = running.filter((task) => !["healthy", "initial"].includes(aws.healthOf(task) ?? ""));
+        expect(out.map((task) => task.arn)).to.be.empty;
+        expect(aws.messages.filter((message) => message.body.includes("check"))).to.be.empty;
+        expect(aws.brokenOff).to.be.empty;
+      }),
+      RUNS,
+    );
+  });
+
+  it("scales in to the minimum where nothing hinders it", async () => {
+    await fc.assert(
+      fc.asyncProperty(nature, async (given) => {
+        const well: Nature = { ...given, busy: 0, faulty: 0, crashing: 0 };
+        const aws = await live(well, [["low", 1]]);
+        await aws.pass(75 * 60);
+        const least = Math.min(Math.max(well.minCapacity, 1), well.instances * well.tasksEach);
+        expect(aws.service.desiredCount).to.equal(well.minCapacity === 0 ? aws.service.desiredCount : least);
+        expect(aws.alive.length).to.equal(aws.service.desiredCount);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
