@@ -1,0 +1,44 @@
+/** When what failed is tried again: later and later, and never given up. */
+import type { Purpose } from "./protectionPlan";
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+
+export class Retries {
+  #of: Purpose | undefined;
+  #attempt = 0;
+  #at = 0;
+
+  /** @param random uniform in [0, 1) */
+  constructor(private readonly random: () => number) {}
+
+  /** What failed last and hasn't succeeded since. */
+  get of(): Purpose | undefined {
+    return this.#of;
+  }
+
+  /** Nothing is tried before, in milliseconds since the epoch. */
+  get at(): number {
+    return this.#at;
+  }
+
+  clear(): void {
+    this.#of = undefined;
+    this.#attempt = 0;
+    this.#at = 0;
+  }
+
+  failed(purpose: Purpose, now: number): { readonly attempt: number; readonly retryInMs: number } {
+    this.#of = purpose;
+    this.#attempt++;
+    const retryInMs = retryAfter(this.#attempt, this.random());
+    this.#at = now + retryInMs;
+    return { attempt: this.#attempt, retryInMs };
+  }
+}
+
+/** Exponential, between half and the whole, so that tasks that were throttled together don't come back together. */
+function retryAfter(attempt: number, random: number): number {
+  const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1));
+  return Math.ceil(longest * (0.5 + random / 2));
+}
