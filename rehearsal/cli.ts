@@ -3,9 +3,10 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { InputError } from "./inputs/inputError";
 import { readProfile } from "./inputs/profile";
 import { remarks, scoreboard } from "./measure/scoreboard";
+import { seedsRemarks, seedsResult, seedsScoreboard, type SeedsResult } from "./measure/seeds";
 import { openOutputs } from "./outputs";
 import { makeProgress } from "./progress";
-import { holds, rehearse, type Rehearsed } from "./rehearse";
+import { declareOnce, holds, rehearse, type Rehearsed } from "./rehearse";
 import { bundledScenarios, checkScenario, readScenario, type Scenario } from "./scenario";
 
 /** The stack held its laws; it didn't; the input was wrong; the rehearsal itself failed. */
@@ -13,6 +14,7 @@ export const EXIT = { held: 0, broken: 1, badInput: 2, crashed: 3 } as const;
 
 interface Flags {
   readonly scenario: string;
+  readonly seeds: number;
   readonly profile?: string;
   readonly variants?: string[];
   readonly flags?: string;
@@ -45,6 +47,12 @@ function number(text: string): number {
   return value;
 }
 
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("allowed: a whole number of at least 1.");
+  return value;
+}
+
 function command({ out, err }: Terminal): Command {
   return new Command("rehearse")
     .configureOutput({ writeOut: (text) => void out.write(text), writeErr: (text) => void err.write(text) })
@@ -59,6 +67,7 @@ function command({ out, err }: Terminal): Command {
     )
     .option("--days <n>", "how long", number)
     .option("--seed <n>", "whole number; the same seed gives the same rehearsal", number)
+    .option("--seeds <n>", "so many seeds, from --seed on; one table for all of them", wholeNumber, 1)
     .option("--spot-trace <file>", "CSV of interruptions, FILE#location for one of several")
     .option("--hazard-scale <n>", "generated interruptions, times this", number)
     .option("--load <file>", "CSV of requests, FILE#column for one of several")
@@ -119,7 +128,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   try {
     const flags = command(terminal).parse(argv, { from: "user" }).opts<Flags & Record<string, unknown>>();
     const rehearsed = await rehearseWith(scenarioOf(flags), flags, terminal);
-    return holds(rehearsed) ? EXIT.held : EXIT.broken;
+    return rehearsed.every(holds) ? EXIT.held : EXIT.broken;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.badInput;
     if (!isBadInput(error)) throw error;
@@ -132,24 +141,43 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 const isBadInput = (error: unknown): error is Error =>
   error instanceof InputError || (error instanceof Error && error.name === "InputProblemsError");
 
-async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallClock }: Terminal): Promise<Rehearsed> {
+/** One rehearsal for each seed. */
+async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallClock }: Terminal): Promise<Rehearsed[]> {
+  checkLogged(flags);
   const progress = makeProgress(err, flags.quiet === true);
   const logged = loggedVariant(scenario, flags.logVariant);
   const outputs = openOutputs(flags);
-  const rehearsed = await rehearse({
-    scenario,
-    allFlags: flags.flags === "all",
-    wallClock,
-    watcher: {
-      begin: (variant) => progress.begin(variant),
-      progress: (_, share) => progress.progress(share),
-      sink: (variant) => (variant === logged ? outputs.sink : undefined),
-    },
-  });
+  const declare = declareOnce();
+  const all: Rehearsed[] = [];
+  for (let seed = scenario.seed; seed < scenario.seed + flags.seeds; seed++) {
+    const rehearsed = await rehearse({
+      scenario: { ...scenario, seed },
+      allFlags: flags.flags === "all",
+      wallClock,
+      declare,
+      watcher: {
+        begin: (variant) => progress.begin(flags.seeds === 1 ? variant : `${variant}, seed ${seed}`),
+        progress: (_, share) => progress.progress(share),
+        sink: (variant) => (variant === logged ? outputs.sink : undefined),
+      },
+    });
+    all.push(rehearsed);
+  }
   progress.end();
-  await outputs.finish(rehearsed.result);
-  if (flags.quiet !== true) print(rehearsed, out);
-  return rehearsed;
+  const [first] = all;
+  const whole = seedsResult(all.map(({ result }) => result));
+  await outputs.finish(flags.seeds === 1 ? first!.result : whole);
+  if (flags.quiet !== true) {
+    if (flags.seeds === 1) print(first!, out);
+    else printSeeds(whole, first!, out);
+  }
+  return all;
+}
+
+function checkLogged({ log, seeds }: Flags): void {
+  if (log === undefined || seeds === 1) return;
+  const fix = "choose the seed with --seed";
+  throw new InputError("Command line", [{ where: "--log", given: `--seeds ${seeds}`, allowed: "one seed", fix }]);
 }
 
 function loggedVariant({ variants }: Scenario, wanted: string | undefined): string {
@@ -160,9 +188,21 @@ function loggedVariant({ variants }: Scenario, wanted: string | undefined): stri
   throw new InputError("Command line", [problem]);
 }
 
-function print({ result, sources }: Rehearsed, out: NodeJS.WriteStream): void {
+function print({ result, sources, remarks: own }: Rehearsed, out: NodeJS.WriteStream): void {
   const days = result.simulatedSeconds / 86_400;
   out.write(`\n${scoreboard(result)}\n\n`);
-  for (const line of [...sources, ...remarks(result)]) out.write(`${line}\n`);
+  for (const line of [...sources, ...own, ...remarks(result)]) out.write(`${line}\n`);
   out.write(`${days} simulated days, seed ${result.seed}, ${result.wallSeconds.toFixed(1)} s\n`);
+}
+
+/** The load and the prices differ in nothing but their seeds. */
+function printSeeds(whole: SeedsResult, { sources, remarks: own }: Rehearsed, out: NodeJS.WriteStream): void {
+  const { results } = whole;
+  const wallSeconds = results.reduce((sum, result) => sum + result.wallSeconds, 0);
+  out.write(`\n${seedsScoreboard(whole)}\n\n`);
+  for (const line of [...sources, ...own, ...seedsRemarks(whole)]) out.write(`${line}\n`);
+  const days = results[0]!.simulatedSeconds / 86_400;
+  out.write(
+    `${results.length} × ${days} simulated days, seeds ${results[0]!.seed} to ${results.at(-1)!.seed}, ${wallSeconds.toFixed(1)} s\n`,
+  );
 }

@@ -3,13 +3,14 @@ import { accessSync, constants, createWriteStream, openSync, writeFileSync } fro
 import path from "node:path";
 import { InputError, type InputProblem } from "./inputs/inputError";
 import type { RehearsalResult } from "./measure/result";
+import type { SeedsResult } from "./measure/seeds";
 import type { LogSink } from "./world/log";
 
 export interface Outputs {
   /** Undefined where no log is wanted. */
   readonly sink: LogSink | undefined;
   /** Writes the result and ends the log. */
-  finish(result: RehearsalResult): Promise<void>;
+  finish(result: RehearsalResult | SeedsResult): Promise<void>;
 }
 
 export interface OutputFiles {

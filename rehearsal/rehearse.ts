@@ -13,6 +13,7 @@ import { marketFromTrace, readSpotTrace, repeatMarket } from "./inputs/spotTrace
 import { policyResult } from "./measure/policies";
 import type { RehearsalResult } from "./measure/result";
 import type { Scenario } from "./scenario";
+import { longerThanNotice } from "./traffic/longerThanNotice";
 import { runVariant, type VariantOptions } from "./variant";
 import { BAD_DAY, ORDINARY, type FaultRates } from "./world/faults";
 import { DEFAULT_FLAGS, OTHER_ANSWERS, type Flags } from "./world/flags";
@@ -37,6 +38,21 @@ export interface Rehearsed {
   readonly result: RehearsalResult;
   /** What it ran on, a line each: market, load, prices. */
   readonly sources: readonly string[];
+  /** What no handling can change, a line each. */
+  readonly remarks: readonly string[];
+}
+
+export type Declare = typeof declareProgram;
+
+/** Declares each program once for each of its stacks, for rehearsals that differ in their seeds alone. */
+export function declareOnce(): Declare {
+  const declared = new Map<string, ReturnType<Declare>>();
+  return (program, stack) => {
+    const key = JSON.stringify([program, stack]);
+    const known = declared.get(key) ?? declareProgram(program, stack);
+    declared.set(key, known);
+    return known;
+  };
 }
 
 export interface RehearseOptions {
@@ -46,17 +62,20 @@ export interface RehearseOptions {
   readonly watcher: Watcher;
   /** Real milliseconds, to tell how long it took. */
   readonly wallClock: () => number;
+  readonly declare?: Declare;
 }
 
 /** @throws InputError for a wrong trace, load, price file, stack or program */
-export async function rehearse({ scenario, allFlags, watcher, wallClock }: RehearseOptions): Promise<Rehearsed> {
+export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
+  const { scenario, allFlags, watcher, wallClock, declare = declareProgram } = options;
   const startedAt = wallClock();
   const inputs = readInputs(scenario);
   const sources = new Set<string>();
+  const remarks = new Set<string>();
   const variants: RehearsalResult["variants"] = {};
   for (const { name, stack, ...variant } of variantsOf(scenario, inputs, allFlags)) {
     watcher.begin(name);
-    const resources = await declareProgram(variant.program, stack);
+    const resources = await declare(variant.program, stack);
     const place = { region: stack.region, account: stack.account };
     const run = await runVariant({
       ...variant,
@@ -67,6 +86,7 @@ export async function rehearse({ scenario, allFlags, watcher, wallClock }: Rehea
     });
     variants[name] = { ...run.result, policies: policyResult(resources) };
     sources.add(`market: ${run.marketSource}`);
+    for (const line of longerThanNotice(variant.profile, run.world)) remarks.add(`${name}: ${line}`);
   }
   return {
     result: {
@@ -77,6 +97,7 @@ export async function rehearse({ scenario, allFlags, watcher, wallClock }: Rehea
       variants,
     },
     sources: [...sources, `load: ${inputs.load.source}`, `prices: ${inputs.prices.source}`],
+    remarks: [...remarks],
   };
 }
 
@@ -127,6 +148,8 @@ function checkPrograms(scenario: Scenario): void {
 
 const folderOf = ({ program }: Scenario): string => path.dirname(path.resolve(program));
 
+type VariantChoice = Exclude<Scenario["variants"][number], string>;
+
 interface VariantPlan extends Omit<VariantOptions, "sink" | "progress" | "resources" | "place"> {
   readonly name: string;
   readonly stack: Stack;
@@ -134,8 +157,8 @@ interface VariantPlan extends Omit<VariantOptions, "sink" | "progress" | "resour
 
 function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): VariantPlan[] {
   const flags: Flags = { ...DEFAULT_FLAGS, ...scenario.flags };
-  const named = scenario.variants.map((each) => (typeof each === "string" ? { name: each } : each));
-  return named.flatMap(({ name, program, config }) => {
+  const named = scenario.variants.map((each): VariantChoice => (typeof each === "string" ? { name: each } : each));
+  return named.flatMap(({ name, program, config, profile, deployments }) => {
     const base: VariantPlan = {
       name,
       program: programOf(name, program, scenario),
@@ -143,12 +166,13 @@ function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): Vari
       seed: scenario.seed,
       flags,
       faults: faultsOf(scenario.faults),
-      profile: scenario.profile,
+      profile: { ...scenario.profile, ...profile },
       prices: inputs.prices,
       durationMs: inputs.durationMs,
       market: inputs.market,
       load: inputs.load,
       exact: scenario.exact,
+      deployments: deployments ?? scenario.deployments,
     };
     const others = allFlags ? OTHER_ANSWERS : [];
     return [

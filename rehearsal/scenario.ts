@@ -4,8 +4,14 @@ import path from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { InputError, type InputProblem } from "./inputs/inputError";
-import { profileSchema } from "./inputs/profile";
+import { profileChangesSchema, profileSchema } from "./inputs/profile";
 import { DEFAULT_FLAGS, flagsSchema } from "./world/flags";
+
+/** When every service of the program is deployed again, and what goes wrong with its new tasks. */
+const deploymentSchema = z.strictObject({
+  atHours: z.number().nonnegative(),
+  fails: z.enum(["start", "health"]).optional(),
+});
 
 const variantSchema = z.union([
   z.string().min(1),
@@ -15,6 +21,10 @@ const variantSchema = z.union([
     program: z.string().optional(),
     /** Configuration over the stack's, without the project's name: `replacement: capacityRebalancing`. */
     config: z.record(z.string(), z.unknown()).optional(),
+    /** Fields over the scenario's profile. */
+    profile: profileChangesSchema.optional(),
+    /** In the place of the scenario's. */
+    deployments: z.array(deploymentSchema).optional(),
   }),
 ]);
 
@@ -37,6 +47,7 @@ export const scenarioSchema = z.strictObject({
   requestsPerSecond: z.number().positive().default(50),
   prices: z.array(z.string()).default([]),
   profile: profileSchema.prefault({}),
+  deployments: z.array(deploymentSchema).default([]),
   flags: flagsSchema.partial().default({}),
   faults: z.enum(["none", "ordinary", "badDay"]).default("ordinary"),
   exact: z.boolean().default(false),
@@ -116,7 +127,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   stack: "the name of a Pulumi.<name>.yaml beside the program",
   program: "a Pulumi program's file",
   config: "keys of Pulumi.yaml with their values",
-  variants: "a list of names, or of {name, program, config}",
+  variants: "a list of names, or of {name, program, config, profile, deployments}",
   days: POSITIVE,
   seed: "a whole number",
   spotTrace: "a CSV file, or FILE#location",
@@ -126,6 +137,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   requestsPerSecond: POSITIVE,
   prices: "a list of CSV files",
   profile: "startSeconds, requestSeconds and the like, as in a profile file",
+  deployments: "a list of {atHours, fails}, where fails is start or health, or left out",
   flags: Object.entries(DEFAULT_FLAGS)
     .map(([name, value]) => `${name} (${JSON.stringify(value)})`)
     .join(", "),

@@ -8,23 +8,24 @@ import type { LoadProfile } from "./inputs/load";
 import type { Geometry, Market } from "./inputs/market";
 import type { PriceTable } from "./inputs/prices";
 import type { ContainerProfile } from "./inputs/profile";
-import { watchLaws } from "./laws";
 import type { ServicePromise } from "./laws/promises";
-import { CapacityMeter } from "./measure/capacity";
-import { CostMeter } from "./measure/cost";
-import { Counts } from "./measure/counts";
-import { OutageWatch } from "./measure/outage";
-import type { BrokenLaw, MeasuredResult } from "./measure/result";
-import { FAILURE_CAUSES } from "./traffic/tally";
-import { Traffic } from "./traffic/traffic";
+import { BalancedTraffic, Measurement } from "./measurement";
+import type { MeasuredResult } from "./measure/result";
 import { ContainerWorkload } from "./traffic/workload";
 import type { PoolRanking } from "./world/autoScaling/groupSpec";
 import { counts } from "./world/autoScaling/member";
+import type { DeploymentFault } from "./world/ecs/deployment";
 import { playMarket } from "./world/ec2/marketDriver";
 import { drawFaults, type FaultRates } from "./world/faults";
 import type { Flags } from "./world/flags";
 import type { LogSink } from "./world/log";
 import { World } from "./world/world";
+
+export interface PlannedDeployment {
+  readonly atHours: number;
+  /** What goes wrong with its tasks: they don't start, or never pass a health check. */
+  readonly fails?: DeploymentFault;
+}
 
 export interface VariantOptions {
   /** The Pulumi program's file, for messages. */
@@ -42,6 +43,8 @@ export interface VariantOptions {
   readonly market: (geometry: Geometry) => Market;
   readonly load: LoadProfile;
   readonly exact: boolean;
+  /** When the services are deployed again. */
+  readonly deployments?: readonly PlannedDeployment[];
   readonly sink: LogSink | undefined;
   /** Told the share that is done, 0 to 1. */
   readonly progress: (share: number) => void;
@@ -51,6 +54,7 @@ export interface VariantOptions {
 
 /** Time in which the stack comes up, before anything is counted. */
 const WARM_UP_MS = 30 * 60_000;
+const HOUR_MS = 3_600_000;
 
 export interface VariantRun {
   readonly result: MeasuredResult;
@@ -66,108 +70,19 @@ export async function runVariant(options: VariantOptions): Promise<VariantRun> {
   const notModelled = await deploy(resources, { world, workload, facts: instanceFacts, pools: ranking(prices) });
   const promises = promisesOf(world, options);
   options.prepare?.(world);
+  const balanced = serveTraffic(world, promises, workload, options);
   await world.run(WARM_UP_MS);
-  for (const { service } of promises)
-    checkSteady(
-      service.spec.name,
-      [...service.tasks].filter((task) => service.isHealthy(task)).length,
-      service.desiredCount,
-      options,
-    );
+  for (const promise of promises) checkSteady(promise, options);
 
   const market = options.market(geometryOf(world, options));
-  const measured = new Measurement(world, promises, workload, options);
+  const measured = new Measurement({ world, promises, balanced, prices, startMs: WARM_UP_MS });
+  deployLater(promises, world, options);
   playMarket(delayed(market), world.ec2, world.context);
   if (options.faults !== undefined) world.setFaults(drawFaults(options.faults, world.context.random("faults")));
   const end = WARM_UP_MS + durationMs;
   await world.run(end, (now) => progress((now - WARM_UP_MS) / durationMs));
   progress(1);
   return { result: measured.result(notModelled), world, marketSource: market.source };
-}
-
-/** Everything that is measured from the end of the warm-up on. */
-class Measurement {
-  private readonly counts: Counts;
-  private readonly cost: CostMeter;
-  private readonly lawsBroken: BrokenLaw[];
-  private readonly traffics: Traffic[];
-  private readonly capacities: CapacityMeter[];
-  private readonly before: { readonly invocations: number; readonly errors: number; readonly billedMs: number };
-
-  constructor(
-    private readonly world: World,
-    promises: readonly ServicePromise[],
-    workload: ContainerWorkload,
-    options: VariantOptions,
-  ) {
-    this.counts = new Counts(world);
-    this.cost = new CostMeter(world, options.prices);
-    this.lawsBroken = watchLaws(world, WARM_UP_MS, promises);
-    this.before = this.lambda();
-    const watch = new OutageWatch(world);
-    const balanced = promises.filter(({ service }) => service.spec.loadBalancers.length > 0);
-    this.capacities = balanced.map(() => new CapacityMeter(world, () => watch.isOutage));
-    this.traffics = balanced.map(({ cluster, service, desiredCount }, index) => {
-      const capacity = this.capacities[index]!;
-      world.context.beforeChange.subscribe(() => capacity.settle());
-      return new Traffic({
-        world,
-        cluster,
-        service,
-        targetGroup: world.targetGroups.get(service.spec.loadBalancers[0]!.targetGroupArn)!,
-        profile: options.profile,
-        workload,
-        load: shareOf(options.load, balanced.length),
-        exact: options.exact,
-        shortage: () => watch.shortage,
-        onServing: (serving) => capacity.observe(serving, desiredCount),
-      });
-    });
-  }
-
-  private lambda(): { invocations: number; errors: number; billedMs: number } {
-    const sum = (read: (fn: World["functions"][number]) => number): number =>
-      this.world.functions.reduce((total, fn) => total + read(fn), 0);
-    return {
-      invocations: sum((fn) => fn.invocations),
-      errors: sum((fn) => fn.errors),
-      billedMs: sum((fn) => fn.billedMs),
-    };
-  }
-
-  result(notModelled: string[]): MeasuredResult {
-    for (const traffic of this.traffics) traffic.finish();
-    const failedBy = Object.fromEntries(
-      FAILURE_CAUSES.map((cause) => [
-        cause,
-        this.traffics.reduce((total, { tally }) => total + tally.failedBy[cause], 0),
-      ]),
-    ) as MeasuredResult["requests"]["failedBy"];
-    const losses = this.capacities.map((capacity) => capacity.result());
-    const { invocations, errors, billedMs } = this.lambda();
-    return {
-      requests: {
-        served: Math.max(0, Math.round(this.traffics.reduce((total, { tally }) => total + tally.served, 0))),
-        failed: Object.values(failedBy).reduce((total, count) => total + count, 0),
-        failedBy,
-      },
-      interruptions: this.counts.interruptions,
-      capacityMinutesLost: {
-        total: losses.reduce((total, loss) => total + loss.total, 0),
-        meanPerInterruption: Math.max(0, ...losses.map((loss) => loss.meanPerInterruption)),
-        p95: Math.max(0, ...losses.map((loss) => loss.p95)),
-      },
-      cost: this.cost.result(),
-      tasks: this.counts.tasks,
-      lambda: {
-        invocations: invocations - this.before.invocations,
-        errors: errors - this.before.errors,
-        billedMs: billedMs - this.before.billedMs,
-      },
-      lawsBroken: this.lawsBroken,
-      notModelled,
-    };
-  }
 }
 
 function promisesOf(world: World, options: VariantOptions): ServicePromise[] {
@@ -187,16 +102,44 @@ function promisesOf(world: World, options: VariantOptions): ServicePromise[] {
   return promises;
 }
 
-function checkSteady(service: string, healthy: number, desired: number, { program }: VariantOptions): void {
-  if (healthy >= desired) return;
+/** What is being scaled out may still be on its way: the load of the warm-up isn't what is judged here. */
+function checkSteady({ service, desiredCount }: ServicePromise, { program }: VariantOptions): void {
+  const healthy = [...service.tasks].filter((task) => service.isHealthy(task)).length;
+  const expected = Math.min(desiredCount, service.desiredCount);
+  if (healthy >= expected) return;
   throw new InputError("Program", [
     {
-      where: `${program}, service ${service}`,
-      given: `${healthy} of ${desired} tasks healthy ${WARM_UP_MS / 60_000} minutes after the deployment, with no interruption`,
+      where: `${program}, service ${service.spec.name}`,
+      given: `${healthy} of ${expected} tasks healthy ${WARM_UP_MS / 60_000} minutes after the deployment, with no interruption`,
       allowed: "a stack that comes up",
       fix: "check that its tasks fit its instances (cpu, memory, maxSize), and that the health check passes",
     },
   ]);
+}
+
+/** Every balanced service gets its requests from the deployment on. */
+function serveTraffic(
+  world: World,
+  promises: readonly ServicePromise[],
+  workload: ContainerWorkload,
+  options: VariantOptions,
+): BalancedTraffic[] {
+  const balanced = promises.filter(({ service }) => service.spec.loadBalancers.length > 0);
+  const load = shareOf(options.load, balanced.length);
+  return balanced.map(({ cluster, service }) => {
+    const { targetGroupArn } = service.spec.loadBalancers[0]!;
+    const targetGroup = world.targetGroups.get(targetGroupArn)!;
+    return new BalancedTraffic({ ...options, world, cluster, service, targetGroup, workload, load });
+  });
+}
+
+/** Whoever runs the services deploys them now and then. */
+function deployLater(promises: readonly ServicePromise[], world: World, { deployments }: VariantOptions): void {
+  for (const { atHours, fails } of deployments ?? []) {
+    world.clock.at(WARM_UP_MS + atHours * HOUR_MS, () => {
+      for (const { cluster, service } of promises) cluster.deploy(service, { fails });
+    });
+  }
 }
 
 /** The market's pools are the group's; its size is what runs when all is well. */
@@ -242,10 +185,10 @@ function ranking(prices: PriceTable): PoolRanking {
   };
 }
 
-/** Every balanced service gets the same share of the load. */
+/** Every balanced service gets the same share of the load; what comes at its beginning comes during the warm-up, too. */
 function shareOf(load: LoadProfile, services: number): LoadProfile {
-  const steps = load.steps.map(({ atMs, requestsPerSecond }) => ({
-    atMs: atMs + WARM_UP_MS,
+  const steps = load.steps.map(({ atMs, requestsPerSecond }, index) => ({
+    atMs: index === 0 ? 0 : atMs + WARM_UP_MS,
     requestsPerSecond: requestsPerSecond / services,
   }));
   return { ...load, steps };

@@ -3,17 +3,21 @@ import { between } from "../world/context";
 import { API } from "../world/constants";
 import { isAllowed, type Request, type Statement } from "../world/iam";
 import type { Connect } from "../world/lambda/function";
-import type { World } from "../world/world";
+import type { InterceptedCall, World } from "../world/world";
+import { applicationAutoScaling } from "./applicationAutoScaling";
 import { autoScaling } from "./autoScaling";
+import { cloudWatch } from "./cloudWatch";
 import { ec2 } from "./ec2";
 import { ecs } from "./ecs";
 import { elasticLoadBalancingV2 } from "./elasticLoadBalancingV2";
-import { ApiError, type Bucket, type Operation } from "./operation";
+import { ApiError, type Operation } from "./operation";
 import { sqs } from "./sqs";
 
 /** By the name of the SDK's client package. */
 const SERVICES: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  "application-auto-scaling": applicationAutoScaling,
   "auto-scaling": autoScaling,
+  cloudwatch: cloudWatch,
   ec2,
   ecs,
   "elastic-load-balancing-v2": elasticLoadBalancingV2,
@@ -27,16 +31,10 @@ export function modelledCommands(): string[] {
   );
 }
 
-interface TokenBucket {
-  tokens: number;
-  filledAt: number;
-}
-
 /** Connects execution environments to `world`; an environment that is no more gets no answer. */
 export function connectTo(world: World): Connect {
   const { clock } = world;
   const latency = world.context.random("api/latency");
-  const buckets = new Map<string, TokenBucket>();
   return (spec, environment) => (service, command, input) =>
     new Promise((resolve, reject) => {
       const whole = between(latency, API.latencyMs);
@@ -51,7 +49,9 @@ export function connectTo(world: World): Connect {
       clock.after(there, () => {
         if (!environment.alive) return;
         try {
-          const output = execute(world, buckets, { service, command, input, statements: spec.statements });
+          const { name: functionName, statements } = spec;
+          const call = { service, command, input: input ?? {}, functionName, statements };
+          const output = world.intercept?.(call) ?? execute(world, call);
           answer(() => resolve(output));
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;
@@ -67,30 +67,27 @@ export function connectTo(world: World): Connect {
     });
 }
 
-interface Call {
-  readonly service: string;
-  readonly command: string;
-  readonly input: unknown;
+interface Call extends InterceptedCall {
   readonly statements: readonly Statement[];
 }
 
-function execute(world: World, buckets: Map<string, TokenBucket>, call: Call): object {
-  const { service, command } = call;
+function execute(world: World, call: Call): object {
+  const { service, command, functionName } = call;
   const operation = SERVICES[service]?.[command];
   if (operation === undefined) {
     throw new Error(
       `a function calls ${service}.${command}, which the rehearsal doesn't model; modelled: ${modelledCommands().join(", ")}`,
     );
   }
-  const input = (call.input ?? {}) as Record<string, unknown>;
+  const input = call.input as Record<string, unknown>;
   checkInput(operation, command, input);
   checkAllowed(operation.request(input, world), call.statements);
-  if (operation.bucket !== undefined && !take(buckets, operation.bucket, world.clock.now)) throw throttled();
+  if (operation.bucket !== undefined && !world.context.throttles.take(operation.bucket)) throw throttled();
   const fault = world.faults.call();
   if (fault === "throttled") throw throttled();
   if (fault === "failed") throw new ApiError("ServerException", "Service unavailable", 500);
   const lag = operation.kind === "read" ? world.faults.staleness() : 0;
-  return operation.run(input, world, world.clock.now - lag);
+  return operation.run(input, world, world.clock.now - lag, functionName);
 }
 
 const throttled = (): ApiError => new ApiError("ThrottlingException", "Rate exceeded");
@@ -109,14 +106,4 @@ function checkAllowed(request: Request, statements: readonly Statement[]): void 
   if (isAllowed(statements, request)) return;
   const arns = request.resources.map((each) => each.arn).join(", ");
   throw new ApiError("AccessDeniedException", `is not authorized to perform: ${request.action} on resource: ${arns}`);
-}
-
-function take(buckets: Map<string, TokenBucket>, { name, burst, refillPerSecond }: Bucket, now: number): boolean {
-  const bucket = buckets.get(name) ?? { tokens: burst, filledAt: now };
-  bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) / 1000) * refillPerSecond);
-  bucket.filledAt = now;
-  buckets.set(name, bucket);
-  if (bucket.tokens < 1) return false;
-  bucket.tokens--;
-  return true;
 }

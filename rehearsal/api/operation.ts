@@ -1,5 +1,6 @@
 /** What an API call of a function is made of: checked input, what IAM asks, and the answer from the world. */
 import type { Request } from "../world/iam";
+import type { Bucket } from "../world/throttles";
 import type { World } from "../world/world";
 
 /** An error as the SDK throws it. */
@@ -18,12 +19,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A token bucket of an API, per account and Region. */
-export interface Bucket {
-  readonly name: string;
-  readonly burst: number;
-  readonly refillPerSecond: number;
-}
+export type { Bucket };
 
 // The commands' inputs come from the SDK's own types; the table of all operations can't name them.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -36,7 +32,8 @@ export interface Operation<I = any> {
   /** Reads may answer stale. */
   readonly kind: "read" | "modify";
   readonly request: (input: I, world: World) => Request;
-  readonly run: (input: I, world: World, asOf: number) => object;
+  /** `caller`: the function's name. */
+  readonly run: (input: I, world: World, asOf: number, caller: string) => object;
 }
 
 /** At most so many items in a list of the input. */

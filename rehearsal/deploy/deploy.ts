@@ -8,8 +8,13 @@ import { readCluster } from "./readers/cluster";
 import { readEventRule } from "./readers/eventRule";
 import { readEventSourceMapping, readFunction } from "./readers/function";
 import { readGroup } from "./readers/group";
+import { readListener, readListenerRule } from "./readers/listener";
+import { readMetricAlarm } from "./readers/metricAlarm";
 import { linkDeadLetters, readQueue } from "./readers/queue";
 import type { Deployment } from "./readers/reader";
+import { readScalableTarget } from "./readers/scalableTarget";
+import { readScalingPolicy } from "./readers/scalingPolicy";
+import { readScheduledAction } from "./readers/scheduledAction";
 import { readService } from "./readers/service";
 import { readTargetGroup } from "./readers/targetGroup";
 
@@ -26,6 +31,12 @@ const STEPS: readonly (readonly [type: string, step: Step])[] = [
   ["aws:lambda/eventSourceMapping:EventSourceMapping", readEventSourceMapping],
   ["aws:cloudwatch/eventRule:EventRule", readEventRule],
   ["aws:ecs/service:Service", readService],
+  ["aws:lb/listener:Listener", readListener],
+  ["aws:lb/listenerRule:ListenerRule", readListenerRule],
+  ["aws:appautoscaling/target:Target", readScalableTarget],
+  ["aws:appautoscaling/policy:Policy", readScalingPolicy],
+  ["aws:appautoscaling/scheduledAction:ScheduledAction", readScheduledAction],
+  ["aws:cloudwatch/metricAlarm:MetricAlarm", readMetricAlarm],
 ];
 
 /** Read through the resources that name them. */

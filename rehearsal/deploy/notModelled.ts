@@ -13,11 +13,16 @@ export const INERT: Readonly<Record<string, string>> = {
     "the network is taken as open where the program needs it",
   "aws:ec2/keyPair:KeyPair": "lets people log in",
   "aws:lb/loadBalancer:LoadBalancer": "is always up; its target groups are what is rehearsed",
-  "aws:lb/listener:Listener": "the load goes to the service's target group whatever the listener's rules",
   "aws:lb/listenerCertificate:ListenerCertificate": "TLS is not rehearsed",
+  "aws:sns/topic:Topic": "tells people of what happened",
+  "aws:sns/topicPolicy:TopicPolicy": "tells people of what happened",
+  "aws:sns/topicSubscription:TopicSubscription": "tells people of what happened",
   "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "says which queues may name it, which the program's own do",
   "aws:route53/record:Record": "names are not resolved",
   "aws:acm/certificate:Certificate": "TLS is not rehearsed",
+  "aws:acm/certificateValidation:CertificateValidation": "TLS is not rehearsed",
+  "aws:wafv2/webAcl:WebAcl": "every request of the load is one that is let in",
+  "aws:wafv2/webAclAssociation:WebAclAssociation": "every request of the load is one that is let in",
   "aws:ecr/repository:Repository": "images can always be pulled",
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": "images can always be pulled",
   "aws:secretsmanager/secret:Secret": "a container's configuration has no bearing on when it runs",
@@ -27,6 +32,11 @@ export const INERT: Readonly<Record<string, string>> = {
   "aws:kms/alias:Alias": "encryption is not rehearsed",
   "aws:s3/bucket:Bucket": "nothing here reads or writes objects",
   "aws:s3/bucketPolicy:BucketPolicy": "nothing here reads or writes objects",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "nothing here reads or writes objects",
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "nothing here reads or writes objects",
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "nothing here reads or writes objects",
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
+    "nothing here reads or writes objects",
 };
 
 type Applies = (value: unknown, inputs: Readonly<Record<string, unknown>>) => boolean;
@@ -55,7 +65,12 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Applies>>>> = {
   "aws:autoscaling/lifecycleHook:LifecycleHook": {
     lifecycleTransition: isOther("autoscaling:EC2_INSTANCE_TERMINATING"),
   },
-  "aws:ecs/service:Service": { placementConstraints: isGiven },
+  // Deployments are rolling ones that only the circuit breaker ends.
+  "aws:ecs/service:Service": {
+    placementConstraints: isGiven,
+    alarms: isGiven,
+    deploymentController: (value) => isOther("ECS")((value as { readonly type?: unknown } | undefined)?.type, {}),
+  },
   "aws:ecs/taskDefinition:TaskDefinition": { networkMode: is("awsvpc"), placementConstraints: isGiven },
   "aws:lb/targetGroup:TargetGroup": {
     slowStart: isOther(0),

@@ -3,6 +3,53 @@ import { z } from "zod";
 import { readText } from "./csv";
 import { InputError, type InputProblem, ProblemList } from "./inputError";
 
+/** Durations are exponential around `seconds`, or log-uniform: as many from one minute to two as from two to four. */
+const longRequestsSchema = z
+  .strictObject({
+    /** Of all requests. */
+    share: z.number().min(0).max(1),
+    /** Mean duration. */
+    seconds: z.number().positive().optional(),
+    /** Bounds of the duration. */
+    minSeconds: z.number().positive().optional(),
+    maxSeconds: z.number().positive().optional(),
+    /** CPU units that each open one takes from its task; left out: none. */
+    cpuUnits: z.number().nonnegative().optional(),
+  })
+  .check(({ value, issues }) => {
+    const problem = durationProblem(value);
+    if (problem !== undefined) issues.push({ code: "custom", input: value, ...problem });
+  });
+
+interface Durations {
+  readonly seconds?: number;
+  readonly minSeconds?: number;
+  readonly maxSeconds?: number;
+}
+
+/** Either a mean or two bounds, the lower one first. */
+function durationProblem({
+  seconds,
+  minSeconds,
+  maxSeconds,
+}: Durations): { path: string[]; message: string } | undefined {
+  const isBounded = minSeconds !== undefined || maxSeconds !== undefined;
+  if (!isBounded) return seconds === undefined ? { path: ["seconds"], message: "no duration" } : undefined;
+  if (seconds !== undefined) return { path: ["seconds"], message: "a mean beside bounds" };
+  if (minSeconds === undefined) return { path: ["minSeconds"], message: "one bound alone" };
+  if (maxSeconds === undefined) return { path: ["maxSeconds"], message: "one bound alone" };
+  return minSeconds > maxSeconds ? { path: ["maxSeconds"], message: "below minSeconds" } : undefined;
+}
+
+const clientRetriesSchema = z.strictObject({
+  /** How often a request is sent again at most. */
+  attempts: z.int().positive(),
+  /** Before each. */
+  backoffSeconds: z.number().nonnegative(),
+  /** `connect`: where no container had begun to work on it; `5xx`: wherever the answer is one, which is everything. */
+  of: z.array(z.enum(["connect", "5xx"])).min(1),
+});
+
 /**
  * How the user's container behaves: what no template declares, and what decides whether an
  * interruption is seen by a client. Read from `rehearsal.yaml`; every field may be left out.
@@ -18,15 +65,33 @@ export const profileSchema = z.strictObject({
   cpuSecondsPerRequest: z.number().nonnegative().default(0.02),
   /** Requests that a task works on at the same time. */
   concurrency: z.int().positive().default(100),
-  /** The share of requests that take long, and their mean duration; left out: none. */
-  longRequests: z.strictObject({ share: z.number().min(0).max(1), seconds: z.number().positive() }).optional(),
+  /** Requests that take long; left out: none. */
+  longRequests: longRequestsSchema.optional(),
   /** On SIGTERM: finish what is in flight, then exit; exit at once; or take no notice until SIGKILL. */
   onSigterm: z.enum(["finish", "exit", "ignore"]).default("finish"),
   /** Whether it asks for task scale-in protection while it works. */
   protectsWork: z.boolean().default(false),
+  /** How much of its reserved memory a task uses, whatever it works on. */
+  memoryPercent: z.number().nonnegative().default(40),
+  /** How long the server keeps an idle connection; left out: longer than the balancer does. */
+  keepAliveSeconds: z.number().positive().optional(),
+  /** What the clients do where a request fails; left out: they give up. */
+  clientRetries: clientRetriesSchema.optional(),
 });
 
+export type LongRequests = z.infer<typeof longRequestsSchema>;
+export type ClientRetries = z.infer<typeof clientRetriesSchema>;
 export type ContainerProfile = z.infer<typeof profileSchema>;
+
+/** Some of a profile's fields, over those of another. */
+export const profileChangesSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(profileSchema.shape).map(([name, field]) => [
+      name,
+      (field instanceof z.ZodDefault ? field.unwrap() : field).optional(),
+    ]),
+  ),
+) as z.ZodType<Partial<ContainerProfile>>;
 
 export const DEFAULT_PROFILE: ContainerProfile = profileSchema.parse({});
 
@@ -37,11 +102,29 @@ const FIELDS: Readonly<Record<string, { readonly allowed: string; readonly examp
   requestSeconds: { allowed: "a number greater than 0", example: "requestSeconds: 0.2" },
   cpuSecondsPerRequest: { allowed: "a number of 0 or more", example: "cpuSecondsPerRequest: 0.02" },
   concurrency: { allowed: "a whole number of 1 or more", example: "concurrency: 100" },
-  longRequests: { allowed: "share and seconds", example: "longRequests: {share: 0.01, seconds: 30}" },
+  longRequests: {
+    allowed: "share, seconds or minSeconds and maxSeconds, cpuUnits",
+    example: "longRequests: {share: 0.01, seconds: 30}",
+  },
   "longRequests.share": { allowed: "a number from 0 to 1", example: "share: 0.01" },
-  "longRequests.seconds": { allowed: "a number greater than 0", example: "seconds: 30" },
+  "longRequests.seconds": {
+    allowed: "a number greater than 0, or minSeconds and maxSeconds in its place",
+    example: "seconds: 30",
+  },
+  "longRequests.minSeconds": { allowed: "a number greater than 0", example: "minSeconds: 30" },
+  "longRequests.maxSeconds": { allowed: "a number of minSeconds or more", example: "maxSeconds: 600" },
+  "longRequests.cpuUnits": { allowed: "a number of 0 or more", example: "cpuUnits: 128" },
   onSigterm: { allowed: "finish, exit or ignore", example: "onSigterm: finish" },
   protectsWork: { allowed: "true or false", example: "protectsWork: false" },
+  memoryPercent: { allowed: "a number of 0 or more", example: "memoryPercent: 40" },
+  keepAliveSeconds: { allowed: "a number greater than 0", example: "keepAliveSeconds: 65" },
+  clientRetries: {
+    allowed: "attempts, backoffSeconds and of",
+    example: "clientRetries: {attempts: 2, backoffSeconds: 0.1, of: [5xx]}",
+  },
+  "clientRetries.attempts": { allowed: "a whole number of 1 or more", example: "attempts: 2" },
+  "clientRetries.backoffSeconds": { allowed: "a number of 0 or more", example: "backoffSeconds: 0.1" },
+  "clientRetries.of": { allowed: "a list of connect and 5xx", example: "of: [5xx]" },
 };
 
 const TOP_LEVEL_FIELDS = Object.keys(profileSchema.shape).join(", ");
@@ -81,7 +164,8 @@ export function readProfile(path: string): ContainerProfile {
 type FieldProblem = Omit<InputProblem, "where"> & { readonly keys: readonly PropertyKey[] };
 
 function problemsOf(issue: z.core.$ZodIssue, given: unknown): FieldProblem[] {
-  const name = issue.path.join(".");
+  // What is wrong with one of a list's items is told of the list.
+  const name = issue.path.filter((key) => typeof key === "string").join(".");
   if (issue.code === "unrecognized_keys") {
     const allowed = issue.path.length === 0 ? TOP_LEVEL_FIELDS : FIELDS[name]!.allowed;
     return issue.keys.map((key) => {

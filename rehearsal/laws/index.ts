@@ -7,10 +7,14 @@ import { drainingBeforeTheEnd } from "./drainingBeforeTheEnd";
 import { functionsStart } from "./functionsStart";
 import type { Law } from "./law";
 import { minimumWhileCapacity } from "./minimumWhileCapacity";
+import { neverBelowMinimum } from "./neverBelowMinimum";
+import { noMarkForgotten } from "./noMarkForgotten";
 import { noneEndedByFunctions } from "./noneEndedByFunctions";
 import { noPlacementOnDraining } from "./noPlacementOnDraining";
 import { othersUntouched } from "./othersUntouched";
 import type { ServicePromise } from "./promises";
+import { protectedNeverStopped } from "./protectedNeverStopped";
+import { retiredHaveNoTarget } from "./retiredHaveNoTarget";
 import { stoppedBeforeTheEnd } from "./stoppedBeforeTheEnd";
 
 export const LAWS: readonly Law[] = [
@@ -21,6 +25,10 @@ export const LAWS: readonly Law[] = [
   stoppedBeforeTheEnd,
   minimumWhileCapacity,
   desiredNeverDrifts,
+  neverBelowMinimum,
+  protectedNeverStopped,
+  retiredHaveNoTarget,
+  noMarkForgotten,
   othersUntouched,
   functionsStart,
 ];

@@ -1,3 +1,4 @@
+import { Owed, TASK_START_MS } from "../measure/owed";
 import type { Cluster } from "../world/ecs/cluster";
 import { canPlaceOn } from "../world/ecs/containerInstance";
 import type { Service } from "../world/ecs/service";
@@ -6,8 +7,6 @@ import type { World } from "../world/world";
 import type { Law } from "./law";
 import type { ServicePromise } from "./promises";
 
-/** How long tasks may take to start and to become healthy where there is room for them. */
-const START_MS = 120_000;
 const LOOK_EVERY_MS = 15_000;
 const ASKED_AT_A_LOOK = 20;
 
@@ -21,25 +20,29 @@ export const minimumWhileCapacity: Law = {
 function watchOne(world: World, { cluster, service }: ServicePromise, report: (message: string) => void): void {
   let since: number | undefined;
   const serving = watchServing(cluster, service);
+  const owed = new Owed(world, cluster, service);
   world.clock.every(world.clock.now + LOOK_EVERY_MS, LOOK_EVERY_MS, () => {
     const running = serving();
-    if (running >= service.minimumHealthy || !hasRoomFor(service.minimumHealthy - running)) {
+    // What was just added to the desired count has its own time to start.
+    const minimum = Math.ceil((owed.count * service.spec.minimumHealthyPercent) / 100);
+    if (running >= minimum || !hasRoomFor(minimum - running)) {
       since = undefined;
       return;
     }
     since ??= world.clock.now;
-    if (world.clock.now - since < START_MS) return;
-    report(
-      `${running} tasks run where ${service.minimumHealthy} are promised, and there has been room for ${START_MS / 1000} s`,
-    );
+    if (world.clock.now - since < TASK_START_MS) return;
+    report(`${running} tasks run where ${minimum} are promised, and there has been room for ${TASK_START_MS / 1000} s`);
     since = undefined;
   });
 
   function hasRoomFor(count: number): boolean {
-    const { cpu, memoryMiB } = service.spec.taskDefinition;
+    const { cpu, memoryMiB } = service.taskDefinition;
+    const providers = new Set([...service.waiting].map(({ capacityProvider }) => capacityProvider));
+    const isFor = (provider: string | undefined): boolean =>
+      providers.size === 0 || providers.has(undefined) || providers.has(provider);
     let room = 0;
     for (const instance of cluster.instances.values()) {
-      if (!canPlaceOn(instance)) continue;
+      if (!canPlaceOn(instance) || !isFor(instance.capacityProvider)) continue;
       const byCpu = cpu === 0 ? count : Math.floor((instance.registeredCpu - instance.usedCpu) / cpu);
       const byMemory =
         memoryMiB === 0 ? count : Math.floor((instance.registeredMemoryMiB - instance.usedMemoryMiB) / memoryMiB);

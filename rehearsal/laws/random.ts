@@ -10,7 +10,7 @@ import { DEFAULT_PROFILE } from "../inputs/profile";
 import { randomStream } from "../inputs/random";
 import type { BrokenLaw } from "../measure/result";
 import { ACCOUNT } from "../rehearse";
-import { runVariant, type VariantRun } from "../variant";
+import { runVariant, type PlannedDeployment, type VariantRun } from "../variant";
 import { Cluster } from "../world/ecs/cluster";
 import { BAD_DAY } from "../world/faults";
 import { DEFAULT_FLAGS, OTHER_ANSWERS } from "../world/flags";
@@ -30,6 +30,14 @@ const SHAPES: readonly Readonly<Record<string, unknown>>[] = [
   { desiredCount: 1, minSize: 2, onDemandBaseCapacity: 0 },
   { stopTimeoutSeconds: 20, deregistrationDelaySeconds: 15, minimumHealthyPercent: 100, desiredCount: 8 },
   { stopTimeoutSeconds: 90, deregistrationDelaySeconds: 20, desiredCount: 3, replacement: "capacityRebalancing" },
+];
+
+/** What is deployed while instances go: nothing, something that works, something that doesn't and is rolled back. */
+const DEPLOYMENTS: readonly (readonly PlannedDeployment[])[] = [
+  [],
+  [{ atHours: 1 }, { atHours: 3.5 }],
+  [{ atHours: 2, fails: "start" }],
+  [{ atHours: 2, fails: "health" }, { atHours: 4 }],
 ];
 
 const declared = new Map<number, Promise<readonly Resource[]>>();
@@ -64,6 +72,7 @@ export async function rehearseRandomly(seed: number, sink?: LogSink): Promise<Ra
   const flags = { ...DEFAULT_FLAGS, ...pick([{}, ...OTHER_ANSWERS]) };
   const hazardScale = pick([500, 1500, 4000]);
   const onSigterm = pick(["finish", "exit", "ignore"] as const);
+  const deployments = pick(DEPLOYMENTS);
   const durationMs = 6 * HOUR_MS;
   const prices = priceTable(REGION);
   const run = await runVariant({
@@ -79,11 +88,12 @@ export async function rehearseRandomly(seed: number, sink?: LogSink): Promise<Ra
     market: (geometry) => generateMarket({ seed, durationMs, geometry, prices, hazardScale }),
     load: generateLoad({ seed, durationMs, meanRequestsPerSecond: 30 }),
     exact: false,
+    deployments,
     sink,
     progress: () => undefined,
     prepare: addNeighbours,
   });
-  const description = `${JSON.stringify(SHAPES[shape])}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, ${JSON.stringify(flags)}`;
+  const description = `${JSON.stringify(SHAPES[shape])}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, ${JSON.stringify(flags)}`;
   return { seed, description, broken: run.result.lawsBroken, run };
 }
 

@@ -16,6 +16,7 @@ export const brokenLawSchema = z.strictObject({
 const measuredSchema = z.strictObject({
   requests: z.strictObject({
     served: count,
+    retried: count.describe("of the served ones, those that failed at first and were sent again by their client"),
     failed: count,
     failedBy: z.strictObject(
       Object.fromEntries(FAILURE_CAUSES.map((cause) => [cause, count])) as Record<
@@ -44,6 +45,17 @@ const measuredSchema = z.strictObject({
     started: count,
     stopped: count.describe("tasks that ended in any way"),
     killed: count.describe("of them by SIGKILL or with their host"),
+  }),
+  scaling: z.strictObject({
+    taskHours: amount.describe("hours that tasks ran, all services together"),
+    desiredMin: count.describe("the least that all services together wanted"),
+    desiredMax: count.describe("the most"),
+    scaleOuts: count.describe("times that a desired count rose"),
+    scaleIns: count.describe("times that one fell"),
+  }),
+  deployments: z.strictObject({
+    completed: count.describe("deployments that came to their end, those rolled back to included"),
+    rolledBack: count.describe("deployments that the circuit breaker rolled back"),
   }),
   lambda: z.strictObject({ invocations: count, errors: count, billedMs: count }),
   lawsBroken: z.array(brokenLawSchema),

@@ -10,19 +10,23 @@ const oneDigit = (value: number): string =>
 const money = (value: number): string =>
   `$${value.toLocaleString("en-US", { maximumFractionDigits: 2, minimumFractionDigits: 2 })}`;
 
-const CAUSES: Readonly<Record<keyof VariantResult["requests"]["failedBy"], string>> = {
+export const CAUSES: Readonly<Record<keyof VariantResult["requests"]["failedBy"], string>> = {
   deadTarget: "sent to a target that was gone",
   killedInFlight: "killed while worked on",
+  scaleIn: "cut as ECS scaled in, deployed or moved a task",
+  outlastsNotice: "took longer than an interruption's notice",
   withoutNotice: "lost with an instance that had no notice",
   noTarget: "no target registered",
   overload: "more than the tasks could do",
   drainTimeout: "cut off when draining ended",
+  keepAlive: "on a connection that its server was closing",
   outage: "no pool had an instance to give",
   recovery: "instances booted after that",
 };
 
 const ROWS: readonly Row[] = [
   ["Requests served", ({ requests }) => whole(requests.served)],
+  ["  when sent again", ({ requests }) => whole(requests.retried)],
   ["Requests failed", ({ requests }) => whole(requests.failed)],
   ...Object.entries(CAUSES).map(([cause, label]): Row => [
     `  ${label}`,
@@ -36,6 +40,12 @@ const ROWS: readonly Row[] = [
   ["  per interruption, 95th percentile", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.p95)],
   ["Tasks started", ({ tasks }) => whole(tasks.started)],
   ["Tasks killed", ({ tasks }) => whole(tasks.killed)],
+  ["Task hours", ({ scaling }) => oneDigit(scaling.taskHours)],
+  ["Desired tasks, least to most", ({ scaling }) => `${whole(scaling.desiredMin)}–${whole(scaling.desiredMax)}`],
+  ["  times scaled out", ({ scaling }) => whole(scaling.scaleOuts)],
+  ["  times scaled in", ({ scaling }) => whole(scaling.scaleIns)],
+  ["Deployments completed", ({ deployments }) => whole(deployments.completed)],
+  ["  rolled back", ({ deployments }) => whole(deployments.rolledBack)],
   ["EC2 cost", ({ cost }) => money(cost.usd)],
   ["  of on-demand", ({ cost }) => `${whole(cost.ratio * 100)} %`],
   ["Lambda invocations", ({ lambda }) => whole(lambda.invocations)],

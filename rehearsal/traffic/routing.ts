@@ -43,10 +43,14 @@ export class Routing {
   lostWithoutNotice = 0;
   /** Whether what comes may be more than some target can do; only then is a capacity worth a look. */
   isTight = false;
+  /** Of what comes, how much is answered well. */
+  servedShare = 0;
   /** A task gets no more requests, or no longer answers them. Told while what was known of its route still is. */
   readonly ceased = new Topic<{ readonly task: Task; readonly route: Route }>();
   private readonly list: Known[] = [];
   private readonly known = new Map<string, Known>();
+  /** Those that get requests and answer them. */
+  private readonly byTask = new Map<Task, Known>();
   private readonly byInstance = new Map<string, Set<Known>>();
   private readonly lostInstances = new Set<string>();
   /** What may have changed since the last refresh. */
@@ -61,6 +65,8 @@ export class Routing {
     private readonly targetGroup: TargetGroup,
     private readonly cluster: Cluster,
     private readonly profile: ContainerProfile,
+    /** CPU units that a task spends on its long requests. */
+    private readonly busyUnits: (task: Task) => number = () => 0,
   ) {
     for (const { instanceId, port } of targetGroup.targets.values()) this.changed.add(this.of(instanceId, port));
     targetGroup.routingChanged.subscribe(({ instanceId, port }) => this.changed.add(this.of(instanceId, port)));
@@ -98,9 +104,14 @@ export class Routing {
     return this.isTight ? capacityPerSecond : Infinity;
   }
 
+  /** The tasks that get requests which they answer. */
+  serving(): Task[] {
+    return [...this.byTask.keys()];
+  }
+
   /** Through which a task gets requests that it answers. */
   routeTo(task: Task): Route | undefined {
-    return this.targetsOf(task).find((known) => known.task === task && serves(known));
+    return this.byTask.get(task);
   }
 
   private onProcess(task: Task): void {
@@ -153,10 +164,12 @@ export class Routing {
     const now = this.look(known);
     const goesOn = serves(now) && now.task === known.task;
     if (serves(known) && !goesOn) this.ceased.publish({ task: known.task!, route: known });
+    if (serves(known)) this.byTask.delete(known.task!);
     this.count(known, -1);
     if (known.isRouted && !now.isRouted) this.list.splice(this.placeOf(known), 1);
     if (!known.isRouted && now.isRouted) this.list.splice(this.placeOf(known), 0, known);
     Object.assign(known, now);
+    if (serves(known)) this.byTask.set(known.task!, known);
     this.count(known, 1);
     if (!this.targetGroup.targets.has(keyOf(known.instanceId, known.port))) this.forget(known);
   }
@@ -184,9 +197,27 @@ export class Routing {
 
   private measure(requestsPerSecond: number): void {
     const { list } = this;
-    this.isTight = list.length > 0 && requestsPerSecond / list.length > this.leastCapacity;
-    if (!this.isTight) return;
-    for (const known of list) known.capacityPerSecond = known.answers ? capacityOf(known.task!, this.profile) : 0;
+    const each = requestsPerSecond / list.length;
+    this.isTight = list.length > 0 && each > this.leastCapacity;
+    let served = this.answering;
+    if (this.isTight) {
+      served = 0;
+      for (const known of list) {
+        known.capacityPerSecond = known.answers
+          ? capacityOf(known.task!, this.profile, this.busyUnits(known.task!))
+          : 0;
+        served += Math.min(1, known.capacityPerSecond / each);
+      }
+    }
+    this.servedShare = list.length === 0 ? 0 : served / list.length;
+  }
+
+  /** Whether a task gets more short requests than it can work off, now or once its long ones take so many CPU units. */
+  binds(task: Task, busyUnits: number, requestsPerSecond: number): boolean {
+    const route = this.routeTo(task);
+    if (route === undefined) return false;
+    const each = requestsPerSecond / this.list.length;
+    return each > this.capacityOf(route) || each > capacityOf(task, this.profile, busyUnits);
   }
 
   /** Where in the list a target is, or belongs. */

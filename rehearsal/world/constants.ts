@@ -48,6 +48,8 @@ export const AUTO_SCALING = {
 export const ECS = {
   /** amazon-ecs-agent agent/app/agent.go: polls instance metadata for an interruption every second. */
   agentSpotPollMs: 1 * SECOND,
+  /** amazon-ecs-agent task-protection handlers: the agent's request to ECS times out after 4 s. */
+  agentTimeoutMs: 4 * SECOND,
   /** From a state change to the scheduler's decision; assumed. */
   schedulerMs: 1 * SECOND,
   /**
@@ -60,6 +62,10 @@ export const ECS = {
    * again to unpack them.
    */
   imagePullMs: 20 * SECOND,
+  /** From a container's start to the end of a task that fails to start; assumed. */
+  failedStartMs: 3 * SECOND,
+  /** ECS developer guide, service-throttle-logic: waits grow between starts that fail, up to 15 minutes; the first is assumed. */
+  startBackoff: { firstMs: 10 * SECOND, longestMs: 15 * MINUTE },
   /** From a steady state with uneven zones to the start of a task in another zone; assumed. */
   zoneRebalanceMs: 60 * SECOND,
   /** From RUNNING to the target's registration; assumed. */
@@ -92,6 +98,30 @@ export const MANAGED_SCALING = {
 export const ELB = {
   /** Deregistration's propagation inside the balancer; assumed uniform in 0–5 s. */
   propagationMs: { min: 0, max: 5 * SECOND },
+  /** ELB user guide, application-load-balancers: an idle connection is kept for 60 s, unless set. */
+  idleTimeoutMs: 60 * SECOND,
+  /** Of all requests, those that reach a connection just as its server closes it, where servers keep them for less; assumed. */
+  closedAsUsed: 1e-5,
+} as const;
+
+export const CLOUD_WATCH = {
+  /** From a minute's end until the metrics that AWS's services tell of it can be read; assumed: they come up to two minutes late. */
+  publicationMs: { min: 30 * SECOND, max: 120 * SECOND },
+  /** The same for metrics that a program puts itself; assumed. */
+  ownPublicationMs: { min: 1 * SECOND, max: 15 * SECOND },
+  /** How far back metrics can be read here. CloudWatch keeps those of a minute for 15 days. */
+  readableMs: 3 * 3600 * SECOND,
+} as const;
+
+export const APPLICATION_AUTO_SCALING = {
+  /** BOTO StepScalingPolicyConfiguration, TargetTrackingScalingPolicyConfiguration: 300 s for ECS services, unless given. */
+  cooldownMs: 300 * SECOND,
+  /** BOTO PutScalingPolicy: at most 20 step adjustments. */
+  mostSteps: 20,
+  /** Third parties' observations of the alarms that target tracking makes: three minutes above, fifteen minutes below 90 % of the target. */
+  tracking: { highPeriods: 3, lowPeriods: 15, lowShare: 0.9 },
+  /** Application Auto Scaling user guide: a scheduled action starts within seconds of its time. The bounds are assumed. */
+  scheduleLateMs: { min: 0, max: 5 * SECOND },
 } as const;
 
 export const EVENTS = {

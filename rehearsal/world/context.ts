@@ -4,6 +4,7 @@ import type { Clock } from "./clock";
 import { EPOCH_MS } from "./constants";
 import type { Flags } from "./flags";
 import type { EventLog } from "./log";
+import { Throttles } from "./throttles";
 import { Topic } from "./topic";
 
 export type Random = () => number;
@@ -14,6 +15,7 @@ export interface Context {
   readonly flags: Flags;
   /** Told before anything changes that requests can feel, so that their flows can settle what was until now. */
   readonly beforeChange: Topic<undefined>;
+  readonly throttles: Throttles;
   /** The random stream of this name: the same for the same seed, whoever else draws. */
   random(name: string): Random;
 }
@@ -25,6 +27,7 @@ export function createContext(clock: Clock, log: EventLog, flags: Flags, seed: n
     log,
     flags,
     beforeChange: new Topic(),
+    throttles: new Throttles(clock),
     random: (name) => {
       const known = streams.get(name);
       if (known !== undefined) return known;

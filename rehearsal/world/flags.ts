@@ -12,10 +12,16 @@ export const flagsSchema = z.strictObject({
   maximumPercentCountsStopping: z.boolean().default(false),
   /** Whether a task with a single target group shows DEACTIVATING while its target drains, or stays RUNNING. */
   singleTargetGroupDeactivating: z.boolean().default(true),
+  /** Whether a scale-in keeps the shares of a strategy of several capacity providers, or looks at placement strategies alone. */
+  scaleInKeepsProviderRatio: z.boolean().default(false),
   /** Whether a notice is always preceded or accompanied by a rebalance recommendation. */
   rebalanceGuaranteed: z.boolean().default(false),
   /** Seconds until ECS notices that a container instance is dead. */
   deadHostDetectSeconds: z.union([z.literal(30), z.literal(300), z.literal(900)]).default(300),
+  /** How many datapoints an alarm of N looks at, where N isn't three: two more, or five thirds of N. */
+  alarmRange: z.literal(["twoMore", "fiveThirds"]).default("twoMore"),
+  /** Whether target tracking scales in to what the metric is proportional to, or by one task at a time. */
+  targetTrackingScaleIn: z.literal(["proportional", "oneTask"]).default("proportional"),
 });
 
 export type Flags = z.infer<typeof flagsSchema>;
@@ -30,7 +36,10 @@ export const OTHER_ANSWERS: readonly Partial<Flags>[] = [
   { stopTaskDeregistersFirst: true },
   { maximumPercentCountsStopping: true },
   { singleTargetGroupDeactivating: false },
+  { scaleInKeepsProviderRatio: true },
   { rebalanceGuaranteed: true },
   { deadHostDetectSeconds: 30 },
   { deadHostDetectSeconds: 900 },
+  { alarmRange: "fiveThirds" },
+  { targetTrackingScaleIn: "oneTask" },
 ];

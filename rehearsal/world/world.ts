@@ -1,6 +1,12 @@
 /** The simulated AWS: everything that was deployed, on one clock. */
+import type { ScalableTarget } from "./applicationAutoScaling/scalableTarget";
 import type { Group } from "./autoScaling/group";
 import { Clock } from "./clock";
+import type { AlarmAction } from "./cloudWatch/alarm";
+import { Alarms } from "./cloudWatch/alarms";
+import { FunctionMetrics } from "./cloudWatch/functionMetrics";
+import { Metrics } from "./cloudWatch/metrics";
+import { queueMetrics } from "./cloudWatch/queueMetrics";
 import { createContext, type Context } from "./context";
 import { runAgents } from "./ecs/agent";
 import type { Cluster } from "./ecs/cluster";
@@ -21,6 +27,14 @@ export interface WorldOptions {
   readonly sink: LogSink | undefined;
 }
 
+/** An API call of a function, before anything looks at it. */
+export interface InterceptedCall {
+  readonly service: string;
+  readonly command: string;
+  readonly input: unknown;
+  readonly functionName: string;
+}
+
 export class World {
   readonly clock = new Clock();
   readonly context: Context;
@@ -34,11 +48,31 @@ export class World {
   /** By URL. */
   readonly queues = new Map<string, Queue>();
   readonly functions: LambdaFunction[] = [];
+  /** The ARN of the load balancer whose listeners forward to a target group, by that group's ARN. */
+  readonly loadBalancers = new Map<string, string>();
+  readonly metrics: Metrics;
+  readonly alarms: Alarms;
+  /** By resource id, `service/CLUSTER/SERVICE`. */
+  readonly scalableTargets = new Map<string, ScalableTarget>();
+  /** What alarms call, by ARN. */
+  readonly scalingPolicies = new Map<string, AlarmAction>();
   faults: Faults = noFaults;
+  /** What a test answers instead of the world; undefined: the world answers. */
+  intercept: ((call: InterceptedCall) => object | undefined) | undefined;
 
   constructor(readonly options: WorldOptions) {
     this.context = createContext(this.clock, new EventLog(this.clock, options.sink), options.flags, options.seed);
     this.bus = new EventBus(this.context, options.region, options.account);
+    this.metrics = new Metrics(this.context);
+    const functionMetrics = new FunctionMetrics();
+    this.metrics.addSource(() => [...this.queues.values()].flatMap((queue) => queueMetrics(queue, this.clock.now)));
+    this.metrics.addSource(() => this.functions.flatMap((fn) => functionMetrics.of(fn)));
+    this.alarms = new Alarms({
+      context: this.context,
+      metrics: this.metrics,
+      bus: this.bus,
+      actionOf: (arn) => this.scalingPolicies.get(arn),
+    });
     this.ec2 = new Ec2(this.context, this.bus);
     runAgents(this.ec2, this.clusters, this.context);
   }
@@ -48,6 +82,7 @@ export class World {
     this.faults = faults;
     this.bus.faults = faults;
     for (const fn of this.functions) fn.faults = faults;
+    for (const cluster of this.clusters.values()) cluster.faults = faults;
   }
 
   run(untilMs: number, progress?: (now: number) => void): Promise<void> {

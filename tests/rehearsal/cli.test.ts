@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import Ajv2020 from "ajv/dist/2020";
 import { expect } from "chai";
 import type { RehearsalResult } from "../../rehearsal/measure/result";
+import type { SeedsResult } from "../../rehearsal/measure/seeds";
 import { SCHEMA_FILE } from "../../rehearsal/measure/schema";
 import { bundledScenarios, readScenario } from "../../rehearsal/scenario";
 import { rehearseCommand, type Answer } from "../support/terminal";
@@ -167,6 +168,8 @@ describe("wrong input ends with 2, says what was given and what is allowed, and 
     ],
     ["a variant without a name", ["--variants", "spotproof,,unhandled"], [/variants/]],
     ["a log of a variant that isn't rehearsed", ["--log-variant", "nonsense"], [/nonsense/, /spotproof/]],
+    ["a number of seeds that there can't be", ["--seeds", "0"], [/--seeds/, /0/, /at least 1/]],
+    ["a log of several seeds", ["--seeds", "2", "--log", "events.ndjson"], [/--log: --seeds 2; allowed: one seed/]],
     ["a file that can't be written", ["--log", "nowhere/events.ndjson"], [/nowhere\/events\.ndjson/]],
   ];
   for (const [title, argv, says] of wrong) {
@@ -203,6 +206,90 @@ describe("--log", () => {
     expect(linesOf(log).length).to.be.greaterThan(50);
     expect(await logOf("--seed", "5")).to.equal(log);
     expect(await logOf("--seed", "6")).to.not.equal(log);
+  });
+});
+
+describe("--seeds", () => {
+  const argv = ["--days", "0.1", "--hazard-scale", "3000", "--seed", "3", "--seeds", "3"];
+  let answer: Answer;
+  before(async () => {
+    answer = await plain(...argv, "--json", file("seeds.json"), "--profile", "tests/fixtures/profile.yaml");
+  });
+
+  it("rehearses with so many seeds, and writes each one's result as if it had been alone", async () => {
+    const { schema, results } = JSON.parse(readFileSync(file("seeds.json"), "utf8")) as SeedsResult;
+    expect(schema).to.equal("spotproof/rehearsals/1");
+    expect(results.map(({ seed }) => seed)).to.deep.equal([3, 4, 5]);
+    const validate = new Ajv2020().compile(JSON.parse(readFileSync(SCHEMA_FILE, "utf8")) as object);
+    for (const result of results) expect(validate(result), JSON.stringify(validate.errors)).to.equal(true);
+    const one = [...argv.slice(0, 4), "--seed", "4", "--profile", "tests/fixtures/profile.yaml"];
+    expect(results[1]!.variants).to.deep.equal((await resultOf(...one)).variants);
+  });
+
+  it("prints one table, with the sum and the worst of what was lost", () => {
+    const { results } = JSON.parse(readFileSync(file("seeds.json"), "utf8")) as SeedsResult;
+    const lost = results.map(({ variants }) => variants.program!.requests.failed);
+    const sum = lost.reduce((total, count) => total + count, 0);
+    expect(sum).to.be.greaterThan(0);
+    const cell = `${sum.toLocaleString("en-US")} (${Math.max(...lost).toLocaleString("en-US")})`;
+    const line = answer.out.split("\n").find((each) => each.includes("Requests failed"));
+    expect(line).to.contain(`│ ${cell.padStart(8)} │`);
+    expect(answer.out).to.match(/^3 × 0\.1 simulated days, seeds 3 to 5, /m);
+    expect(answer.err).to.match(/^program, seed 5: deployed$/m);
+  });
+
+  it("ends as the worst of them does", () => {
+    const { results } = JSON.parse(readFileSync(file("seeds.json"), "utf8")) as SeedsResult;
+    const broke = results.some(({ variants }) => variants.program!.lawsBroken.length > 0);
+    expect(answer.code).to.equal(broke ? 1 : 0);
+  });
+});
+
+describe("a scenario's variants", () => {
+  it("may each have changes to the profile, and deployments of their own", async () => {
+    writeFileSync(
+      file("scenario.yaml"),
+      [
+        `program: ${path.resolve(PLAIN)}`,
+        "days: 0.05",
+        "seed: 1",
+        "hazardScale: 0.001",
+        "profile: {requestSeconds: 0.5}",
+        "deployments: [{atHours: 0.2}]",
+        "variants:",
+        "  - as it is",
+        "  - {name: slow, profile: {concurrency: 1}, deployments: []}",
+        "  - {name: sent again, profile: {concurrency: 1, clientRetries: {attempts: 9, backoffSeconds: 1, of: [5xx]}}}",
+      ].join("\n"),
+    );
+    await rehearseCommand("--scenario", file("scenario.yaml"), "--quiet", "--json", file("variants.json"));
+    const { variants } = JSON.parse(readFileSync(file("variants.json"), "utf8")) as RehearsalResult;
+    const { "as it is": plainly, slow, "sent again": again } = variants;
+    expect([plainly, slow, again].map((each) => each!.deployments.completed)).to.deep.equal([1, 0, 1]);
+    expect(plainly!.requests.failed).to.equal(0);
+    expect(slow!.requests.failedBy.overload).to.be.greaterThan(1000);
+    expect(again!.requests.retried).to.be.greaterThan(1000);
+  });
+
+  it("are refused with what is wrong with them", async () => {
+    writeFileSync(
+      file("wrong.yaml"),
+      "deployments: [{atHours: soon}]\nvariants: [{name: a, profile: {protects: 1}}]\n",
+    );
+    const { code, err } = await rehearseCommand("--scenario", file("wrong.yaml"));
+    expect(code).to.equal(2);
+    expect(err).to.match(/deployments\.0\.atHours: "soon"; allowed: a list of \{atHours, fails\}/);
+    expect(err).to.match(
+      /variants\.0.*allowed: a list of names, or of \{name, program, config, profile, deployments\}/,
+    );
+  });
+});
+
+describe("a remark under the scoreboard", () => {
+  it("says where requests take longer than an interruption's notice", async () => {
+    writeFileSync(file("long.yaml"), "longRequests: {share: 0.01, minSeconds: 60, maxSeconds: 600}\n");
+    const { out } = await plain("--days", "0.01", "--profile", file("long.yaml"));
+    expect(out).to.match(/^program: \d+(\.\d)? % of the long requests take longer than the 120 s /m);
   });
 });
 

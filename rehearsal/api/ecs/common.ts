@@ -2,6 +2,7 @@
 import type * as sdk from "@aws-sdk/client-ecs";
 import type { ResourceInRequest } from "../../world/iam";
 import type { Cluster } from "../../world/ecs/cluster";
+import { TASK_PROTECTION } from "../../world/ecs/protection";
 import type { World } from "../../world/world";
 import { ApiError, type Bucket } from "../operation";
 
@@ -11,7 +12,8 @@ export const BUCKETS = {
   clusterModify: { name: "ecs cluster-resource modify", burst: 100, refillPerSecond: 40 },
   serviceRead: { name: "ecs service read", burst: 100, refillPerSecond: 20 },
   serviceModify: { name: "ecs service modify", burst: 50, refillPerSecond: 5 },
-  taskProtection: { name: "ecs task protection", burst: 200, refillPerSecond: 80 },
+  taskProtection: TASK_PROTECTION,
+  tags: { name: "ecs tags", burst: 20, refillPerSecond: 10 },
 } as const satisfies Record<string, Bucket>;
 
 /** §8.1: pages of listings of ARNs. */

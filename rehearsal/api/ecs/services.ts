@@ -1,8 +1,10 @@
 /** ECS's operations on services. */
 import type * as sdk from "@aws-sdk/client-ecs";
 import type { Cluster } from "../../world/ecs/cluster";
+import type { Deployment } from "../../world/ecs/deployment";
 import type { Service } from "../../world/ecs/service";
-import type { World } from "../../world/world";
+import type { Task } from "../../world/ecs/task";
+import { dateOf } from "../../world/context";
 import { ApiError, atMost, paged, type Operation } from "../operation";
 import { arnOf, BUCKETS, clusterOf, within } from "./common";
 
@@ -46,26 +48,65 @@ const describeServices: Operation<sdk.DescribeServicesCommandInput> = {
   },
 };
 
-function describe(service: Service, cluster: Cluster): sdk.Service {
-  const { name, arn, loadBalancers, minimumHealthyPercent, maximumPercent } = service.spec;
-  let running = 0;
-  let pending = 0;
-  for (const { lastStatus } of service.tasks) {
-    if (lastStatus === "RUNNING") running++;
-    else if (lastStatus === "PROVISIONING" || lastStatus === "PENDING") pending++;
+interface Counts {
+  running: number;
+  pending: number;
+}
+
+function countsOf(tasks: Iterable<Task>): Counts {
+  const counts = { running: 0, pending: 0 };
+  for (const { lastStatus } of tasks) {
+    if (lastStatus === "RUNNING") counts.running++;
+    else if (lastStatus === "PROVISIONING" || lastStatus === "PENDING") counts.pending++;
   }
+  return counts;
+}
+
+function describe(service: Service, cluster: Cluster): sdk.Service {
+  const { name, arn, loadBalancers, minimumHealthyPercent, maximumPercent, capacityProviderStrategy } = service.spec;
+  const { running, pending } = countsOf(service.tasks);
+  const { enable, rollback } = service.spec.circuitBreaker;
   return {
     serviceName: name,
     serviceArn: arn,
     clusterArn: cluster.spec.arn,
     status: "ACTIVE",
     schedulingStrategy: "REPLICA",
-    taskDefinition: service.spec.taskDefinition.arn,
+    taskDefinition: service.taskDefinition.arn,
     desiredCount: service.desiredCount,
     runningCount: running,
     pendingCount: pending,
-    deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
+    capacityProviderStrategy: capacityProviderStrategy.map((each) => ({ ...each })),
+    deploymentConfiguration: {
+      minimumHealthyPercent,
+      maximumPercent,
+      deploymentCircuitBreaker: { enable, rollback },
+    },
+    deployments: [service.rollout.primary, ...[...service.rollout.older].reverse()].map((each) =>
+      describeDeployment(each, service),
+    ),
+    events: service.rollout.events.map(({ id, at, message }) => ({ id, createdAt: dateOf(at), message })),
     loadBalancers: loadBalancers.map((each) => ({ ...each })),
+  };
+}
+
+function describeDeployment(deployment: Deployment, service: Service): sdk.Deployment {
+  const own = [...service.tasks].filter((task) => task.deployment === deployment);
+  const { running, pending } = countsOf(own);
+  const isPrimary = deployment === service.rollout.primary;
+  return {
+    id: deployment.id,
+    status: isPrimary ? "PRIMARY" : "ACTIVE",
+    taskDefinition: deployment.taskDefinition.arn,
+    // What an older one still has is what it still should have.
+    desiredCount: isPrimary ? service.desiredCount : running + pending,
+    runningCount: running,
+    pendingCount: pending,
+    failedTasks: deployment.failedTasks,
+    createdAt: dateOf(deployment.createdAt),
+    updatedAt: dateOf(deployment.updatedAt),
+    rolloutState: deployment.state,
+    rolloutStateReason: deployment.reason,
   };
 }
 
@@ -81,24 +122,17 @@ const updateService: Operation<sdk.UpdateServiceCommandInput> = {
     action: "ecs:UpdateService",
     resources: within(input, world, [arnOf("service", input.service ?? "", clusterOf(input, world))]),
   }),
-  run: (input, world) => {
+  run: (input, world, _asOf, caller) => {
     const cluster = clusterOf(input, world);
     const service = named(input.service ?? "", cluster);
     if (service === undefined) throw new ApiError("ServiceNotFoundException", "Service not found.");
-    apply(input, service, cluster, world);
+    if (input.desiredCount !== undefined) cluster.setDesiredCount(service, input.desiredCount, caller);
+    if (input.forceNewDeployment === true) cluster.forceNewDeployment(service);
     return { service: describe(service, cluster) };
   },
 };
 
 const MODELLED_UPDATES = ["cluster", "service", "desiredCount", "forceNewDeployment"];
-
-function apply(input: sdk.UpdateServiceCommandInput, service: Service, cluster: Cluster, world: World): void {
-  if (input.desiredCount !== undefined && input.desiredCount !== service.desiredCount) {
-    world.context.log.write("ecs.DesiredCount", { service: service.spec.name, desiredCount: input.desiredCount });
-    cluster.setDesiredCount(service, input.desiredCount);
-  }
-  if (input.forceNewDeployment === true) cluster.forceNewDeployment(service);
-}
 
 export const services: Readonly<Record<string, Operation>> = {
   ListServices: listServices,

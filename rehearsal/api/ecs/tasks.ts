@@ -8,9 +8,6 @@ import { ApiError, atMost, paged, type Operation } from "../operation";
 import { ARNS_PAGE, arnOf, BUCKETS, clusterOf, missing, within } from "./common";
 
 const DESCRIBE_LIMIT = 100;
-const PROTECT_LIMIT = 10;
-const PROTECTION_MINUTES = { byDefault: 120, least: 1, most: 2880 };
-const MINUTE_MS = 60_000;
 
 /** Tasks as a read that lags saw them: of one container instance, or all of the cluster. */
 function tasksAt(cluster: Cluster, containerInstance: string | undefined, asOf: number): [Task, TaskState][] {
@@ -76,11 +73,17 @@ const describeTasks: Operation<sdk.DescribeTasksCommandInput> = {
       const arn = arnOf("task", given, cluster);
       const task = cluster.visibleTask(arn);
       if (task === undefined) failures.push(missing(arn));
-      else tasks.push(describe(task, cluster.life.states.at(task, asOf) ?? task, cluster));
+      else {
+        const state = cluster.life.states.at(task, asOf) ?? task;
+        const tags = input.include?.includes("TAGS") === true ? { tags: tagList(state.tags) } : {};
+        tasks.push({ ...describe(task, state, cluster), ...tags });
+      }
     }
     return { tasks, failures };
   },
 };
+
+const tagList = (tags: Task["tags"]): sdk.Tag[] => Object.entries(tags).map(([key, value]) => ({ key, value }));
 
 function describe(task: Task, { lastStatus, desiredStatus, instance }: TaskState, cluster: Cluster): sdk.Task {
   return {
@@ -90,7 +93,9 @@ function describe(task: Task, { lastStatus, desiredStatus, instance }: TaskState
     availabilityZone: instance?.ec2.availabilityZone,
     taskDefinitionArn: task.taskDefinition.arn,
     group: `service:${task.service.spec.name}`,
-    launchType: "EC2",
+    ...(task.capacityProvider === undefined ? { launchType: "EC2" as const } : {}),
+    capacityProviderName: task.capacityProvider,
+    startedBy: task.deployment.id,
     lastStatus,
     desiredStatus,
     createdAt: dateOf(task.createdAt),
@@ -123,75 +128,8 @@ const stopTask: Operation<sdk.StopTaskCommandInput> = {
   },
 };
 
-const updateTaskProtection: Operation<sdk.UpdateTaskProtectionCommandInput> = {
-  requires: ["cluster", "tasks", "protectionEnabled"],
-  limits: (input) =>
-    atMost("tasks", PROTECT_LIMIT)(input) ?? minutesProblem(input.expiresInMinutes ?? PROTECTION_MINUTES.byDefault),
-  bucket: BUCKETS.taskProtection,
-  kind: "modify",
-  request: (input, world) => {
-    const cluster = clusterOf(input, world);
-    const arns = (input.tasks ?? []).map((given) => arnOf("task", given, cluster));
-    return { action: "ecs:UpdateTaskProtection", resources: within(input, world, arns) };
-  },
-  run: (input, world) => {
-    const cluster = clusterOf(input, world);
-    const minutes = input.expiresInMinutes ?? PROTECTION_MINUTES.byDefault;
-    const until = input.protectionEnabled === true ? world.clock.now + minutes * MINUTE_MS : undefined;
-    const protectedTasks: sdk.ProtectedTask[] = [];
-    const failures: sdk.Failure[] = [];
-    for (const given of input.tasks ?? []) {
-      const arn = arnOf("task", given, cluster);
-      const task = cluster.tasks.get(arn);
-      if (task === undefined) failures.push(missing(arn));
-      else {
-        cluster.protect(task, until);
-        protectedTasks.push(protection(task, world.clock.now));
-      }
-    }
-    return { protectedTasks, failures };
-  },
-};
-
-function minutesProblem(minutes: number): string | undefined {
-  const { least, most } = PROTECTION_MINUTES;
-  return minutes >= least && minutes <= most ? undefined : `expiresInMinutes is ${minutes}: ${least} to ${most}`;
-}
-
-const getTaskProtection: Operation<sdk.GetTaskProtectionCommandInput> = {
-  requires: ["cluster"],
-  limits: atMost("tasks", DESCRIBE_LIMIT),
-  bucket: BUCKETS.taskProtection,
-  kind: "read",
-  request: (input, world) => {
-    const cluster = clusterOf(input, world);
-    const arns = (input.tasks ?? ["*"]).map((given) => arnOf("task", given, cluster));
-    return { action: "ecs:GetTaskProtection", resources: within(input, world, arns) };
-  },
-  run: (input, world) => {
-    const cluster = clusterOf(input, world);
-    const arns = (input.tasks ?? [...cluster.tasks.keys()]).map((given) => arnOf("task", given, cluster));
-    const found = arns.flatMap((arn) => cluster.tasks.get(arn) ?? []);
-    return {
-      protectedTasks: found.map((task) => protection(task, world.clock.now)),
-      failures: arns.filter((arn) => !cluster.tasks.has(arn)).map(missing),
-    };
-  },
-};
-
-function protection({ arn, protectedUntil }: Task, now: number): sdk.ProtectedTask {
-  const isProtected = (protectedUntil ?? 0) > now;
-  return {
-    taskArn: arn,
-    protectionEnabled: isProtected,
-    expirationDate: isProtected ? dateOf(protectedUntil!) : undefined,
-  };
-}
-
 export const tasks: Readonly<Record<string, Operation>> = {
   ListTasks: listTasks,
   DescribeTasks: describeTasks,
   StopTask: stopTask,
-  UpdateTaskProtection: updateTaskProtection,
-  GetTaskProtection: getTaskProtection,
 };

@@ -52,7 +52,7 @@ const reserved = (concurrency: number | undefined): number | undefined =>
   concurrency === undefined || concurrency < 0 ? undefined : concurrency;
 
 /** Inline and attached policies of a role, as far as the program declares them. */
-function statementsOf(roleArn: unknown, program: DeclaredProgram): Statement[] {
+export function statementsOf(roleArn: unknown, program: DeclaredProgram): Statement[] {
   const role = program.named("aws:iam/role:Role", roleArn);
   if (role === undefined) return [];
   const names = [role.id, role.outputs.name, role.outputs.arn];

@@ -1,21 +1,28 @@
-import type { ContainerSpec, ServiceSpec, TaskDefinitionSpec } from "../../world/ecs/spec";
+import { announceDeployments } from "../../world/ecs/deploymentEvents";
+import type { ContainerSpec, ServiceSpec, StrategyItem, TaskDefinitionSpec } from "../../world/ecs/spec";
 import type { Resource } from "../monitor";
-import { json, list, number, optionalNumber, text, type Inputs } from "../read";
+import { block, isTrue, json, list, number, optionalNumber, strings, text, type Inputs } from "../read";
+import { statementsOf } from "./function";
 import type { Deployment, Reader } from "./reader";
 
 const TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition";
 const ASSOCIATION = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders";
 
 export const readService: Reader = (resource, deployment) => {
-  const { program, world } = deployment;
+  const { program, world, notModelled } = deployment;
   const { inputs, outputs } = resource;
   const cluster = world.clusters.get(text(inputs.cluster).split("/").at(-1)!);
   if (cluster === undefined || !runsHere(resource, deployment)) return;
+  const strategy = strategyOf(resource, cluster.spec.name, deployment);
+  const own = strategy.filter(({ capacityProvider }) => !isFargate(capacityProvider));
+  for (const { capacityProvider } of strategy)
+    if (isFargate(capacityProvider)) notModelled(`service ${resource.name}: capacity provider ${capacityProvider}`);
+  if (strategy.length > 0 && own.length === 0) return;
   const taskDefinition = program.required(TASK_DEFINITION, inputs.taskDefinition, resource);
   const spec: ServiceSpec = {
     name: text(outputs.name),
     arn: text(outputs.arn),
-    taskDefinition: readTaskDefinition(taskDefinition),
+    taskDefinition: readTaskDefinition(taskDefinition, deployment),
     desiredCount: number(inputs.desiredCount, 1),
     // ECS's defaults for replicas (semantics §2.1).
     minimumHealthyPercent: number(inputs.deploymentMinimumHealthyPercent, 100),
@@ -31,9 +38,11 @@ export const readService: Reader = (resource, deployment) => {
       containerName: text(each.containerName),
       containerPort: number(each.containerPort, 80),
     })),
-    capacityProvider: capacityProviderOf(resource, cluster.spec.name, deployment),
+    capacityProviderStrategy: own,
+    circuitBreaker: circuitBreakerOf(inputs),
+    taskTags: taskTagsOf(resource, taskDefinition),
   };
-  cluster.createService(spec, world.targetGroups);
+  announceDeployments(cluster.createService(spec, world.targetGroups), world.bus);
 };
 
 /** On by default; never with a constraint on zones, nor behind a Classic Load Balancer (semantics §3.6). */
@@ -53,27 +62,46 @@ function runsHere({ name, inputs }: Resource, { notModelled }: Deployment): bool
   return false;
 }
 
+const isFargate = (capacityProvider: string): boolean => /^FARGATE(_SPOT)?$/.test(capacityProvider);
+
 /** The service's own strategy, else the cluster's default one. */
-function capacityProviderOf(
-  { name, inputs }: Resource,
-  clusterName: string,
-  deployment: Deployment,
-): string | undefined {
-  const { program, notModelled } = deployment;
-  if (inputs.launchType !== undefined) return undefined;
+function strategyOf({ name, inputs }: Resource, clusterName: string, { program }: Deployment): readonly StrategyItem[] {
+  if (inputs.launchType !== undefined) return [];
   const association = program.ofType(ASSOCIATION).find((each) => each.inputs.clusterName === clusterName);
   const own = list(inputs.capacityProviderStrategies);
   const strategy = own.length > 0 ? own : list(association?.inputs.defaultCapacityProviderStrategies);
-  const [first, ...others] = strategy.map(({ capacityProvider }) => text(capacityProvider));
-  if (others.length > 0) {
-    notModelled(
-      `service ${name}: a strategy of several capacity providers; all tasks go to ${first}, none to ${others.join(", ")}`,
+  // Without a weight 0, unless it is the only one: then nothing could be placed otherwise.
+  const items = strategy.map(({ capacityProvider, base, weight }) => ({
+    capacityProvider: text(capacityProvider),
+    base: number(base, 0),
+    weight: number(weight, strategy.length === 1 ? 1 : 0),
+  }));
+  if (items.length > 0 && items.every(({ weight }) => weight === 0)) {
+    throw new Error(
+      `service ${name}: every capacity provider of its strategy has weight 0; allowed: at least one above; give one of them a weight`,
     );
   }
-  return first;
+  return items;
 }
 
-function readTaskDefinition({ inputs, outputs }: Resource): TaskDefinitionSpec {
+function circuitBreakerOf({ deploymentCircuitBreaker }: Inputs): ServiceSpec["circuitBreaker"] {
+  const { enable, rollback } = block(deploymentCircuitBreaker);
+  return { enable: isTrue(enable), rollback: isTrue(rollback) };
+}
+
+/** Tags that ECS gives the service's tasks when it makes them. */
+function taskTagsOf({ inputs }: Resource, taskDefinition: Resource): Readonly<Record<string, string>> {
+  switch (inputs.propagateTags) {
+    case "SERVICE":
+      return strings(inputs.tags);
+    case "TASK_DEFINITION":
+      return strings(taskDefinition.inputs.tags);
+    default:
+      return {};
+  }
+}
+
+function readTaskDefinition({ inputs, outputs }: Resource, { program }: Deployment): TaskDefinitionSpec {
   const containers = list(json(inputs.containerDefinitions));
   const sum = (read: (container: Inputs) => number): number =>
     containers.reduce((total, container) => total + read(container), 0);
@@ -89,5 +117,6 @@ function readTaskDefinition({ inputs, outputs }: Resource): TaskDefinitionSpec {
       containerPorts: list(container.portMappings).map(({ containerPort }) => number(containerPort, 80)),
       stopTimeoutSeconds: optionalNumber(container.stopTimeout),
     })),
+    taskRole: inputs.taskRoleArn === undefined ? undefined : statementsOf(inputs.taskRoleArn, program),
   };
 }

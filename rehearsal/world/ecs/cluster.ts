@@ -3,18 +3,18 @@ import type { Context } from "../context";
 import { ECS } from "../constants";
 import type { Instance } from "../ec2/instance";
 import type { TargetGroup } from "../elb/targetGroup";
+import { noFaults, type Faults } from "../faults";
 import { History } from "../history";
 import { Recent } from "../recent";
 import { Topic } from "../topic";
 import type { AgentConfig } from "./agentConfig";
-import { canPlaceOn, registered, type ContainerInstance, type ContainerInstanceStatus } from "./containerInstance";
-import { place } from "./placement";
-import { decide } from "./scheduler";
+import { nextRevision, type DeploymentFault } from "./deployment";
+import { registered, type ContainerInstance, type ContainerInstanceStatus } from "./containerInstance";
 import { Service } from "./service";
-import type { CapacityProviderSpec, ServiceSpec } from "./spec";
+import { ServiceScheduler } from "./serviceScheduler";
+import type { CapacityProviderSpec, ServiceSpec, TaskDefinitionSpec } from "./spec";
 import type { Task } from "./task";
 import { TaskLife, type Workload } from "./taskLife";
-import { canRebalance, imbalanceOf, isSteady, isUnderWay } from "./zoneRebalancing";
 
 export interface ClusterSpec {
   readonly name: string;
@@ -24,6 +24,22 @@ export interface ClusterSpec {
 /** vCPUs and MiB of an instance type. */
 export type InstanceFacts = (instanceType: string) => { readonly vcpu: number; readonly memoryMiB: number };
 
+/** Who sets a desired count unless somebody else is named. */
+export const SCALING = "application-autoscaling";
+
+export interface DesiredCountChange {
+  readonly service: Service;
+  readonly from: number;
+  readonly to: number;
+  readonly by: string;
+}
+
+export interface DeploymentOptions {
+  readonly taskDefinition?: TaskDefinitionSpec;
+  /** What goes wrong with its tasks; nothing unless given. */
+  readonly fails?: DeploymentFault;
+}
+
 export class Cluster {
   readonly instances = new Map<string, ContainerInstance>();
   /** Statuses of the last moments, for stale reads. */
@@ -32,13 +48,15 @@ export class Cluster {
   readonly tasks = new Map<string, Task>();
   private readonly stopped = new Recent<Task>(ECS.stoppedVisibleMs);
   readonly capacityProviders: CapacityProviderSpec[] = [];
+  faults: Faults = noFaults;
   readonly life: TaskLife;
   readonly placed = new Topic<Task>();
+  readonly desiredCountChanged = new Topic<DesiredCountChange>();
+  /** Somebody changed a task's tags. */
+  readonly tagged = new Topic<Task>();
   readonly statusChanged = new Topic<{ readonly instance: ContainerInstance; readonly by: string }>();
   private readonly byEc2Id = new Map<string, ContainerInstance>();
-  private readonly pending = new Set<Service>();
-  /** Those that are looked at for uneven zones in a while. */
-  private readonly rebalancing = new Set<Service>();
+  private readonly scheduler: ServiceScheduler;
   private count = 0;
 
   constructor(
@@ -49,6 +67,7 @@ export class Cluster {
   ) {
     this.life = new TaskLife(context, workload);
     this.life.changed.subscribe((task) => this.onTaskChanged(task));
+    this.scheduler = new ServiceScheduler(this, context);
   }
 
   get region(): string {
@@ -83,17 +102,41 @@ export class Cluster {
     if (task !== undefined) service.standing.review(task);
   }
 
-  /** Sets how many tasks a service should have. */
-  setDesiredCount(service: Service, count: number): void {
+  /** Sets how many tasks a service should have; `by`: a function's name, or Application Auto Scaling. */
+  setDesiredCount(service: Service, count: number, by: string = SCALING): void {
+    const from = service.desiredCount;
+    if (count === from) return;
+    this.context.beforeChange.publish(undefined);
     service.desiredCount = count;
+    this.context.log.write("ecs.DesiredCount", { service: service.spec.name, desiredCount: count, by });
+    this.desiredCountChanged.publish({ service, from, to: count, by });
     this.reconsider(service);
   }
 
   /** Starts a new deployment of what the service already runs. */
   forceNewDeployment(service: Service): void {
-    service.deployment++;
-    service.standing.reviewAll();
+    this.deploy(service, { taskDefinition: service.taskDefinition });
+  }
+
+  /** Starts a deployment: of the next revision unless told otherwise. */
+  deploy(
+    service: Service,
+    { taskDefinition = nextRevision(service.taskDefinition), fails }: DeploymentOptions = {},
+  ): void {
+    if (fails === "health" && service.spec.loadBalancers.length === 0) {
+      throw new Error(
+        `a deployment of ${service.spec.name} that fails health checks: nothing checks the service's tasks; allowed: "start", or a service behind a target group`,
+      );
+    }
+    service.rollout.begin(taskDefinition, fails);
     this.reconsider(service);
+  }
+
+  /** Sets and removes a task's tags. */
+  tag(task: Task, tags: Task["tags"]): void {
+    task.tags = tags;
+    this.life.note(task);
+    this.tagged.publish(task);
   }
 
   /** Protects a task from scale-in until then; undefined: no longer. */
@@ -116,7 +159,7 @@ export class Cluster {
       each.autoScalingGroupArn.endsWith(`autoScalingGroupName/${ec2.autoScalingGroupName}`),
     );
     const instance: ContainerInstance = {
-      arn: `arn:aws:ecs:${this.region}:${this.account}:container-instance/${this.spec.name}/${this.id()}`,
+      arn: this.newArn("container-instance"),
       ec2,
       agent,
       capacityProvider: provider?.name,
@@ -173,9 +216,9 @@ export class Cluster {
 
   /** Tasks that wait for an instance. */
   provisioning(capacityProvider: string): Task[] {
-    return [...this.services.values()]
-      .filter((service) => service.spec.capacityProvider === capacityProvider)
-      .flatMap((service) => [...service.waiting]);
+    return [...this.services.values()].flatMap(({ waiting }) =>
+      [...waiting].filter((task) => task.capacityProvider === capacityProvider),
+    );
   }
 
   reconsiderAll(): void {
@@ -183,77 +226,13 @@ export class Cluster {
   }
 
   private reconsider(service: Service): void {
-    if (this.pending.has(service)) return;
-    this.pending.add(service);
-    this.context.clock.after(ECS.schedulerMs, () => {
-      this.pending.delete(service);
-      this.reconcile(service);
-    });
+    this.scheduler.reconsider(service);
   }
 
-  private reconcile(service: Service): void {
-    const random = this.context.random(`ecs/${service.spec.name}`);
-    const { stop, start } = decide(service, this.context.flags, random);
-    for (const { task, reason } of stop) this.life.stop(task, "scheduler", "ServiceSchedulerInitiated", reason);
-    for (let count = 0; count < start; count++) this.create(service);
-    for (const task of service.waiting) {
-      const instance = place(service, this.instances.values(), random);
-      if (instance === undefined) break;
-      this.startOn(instance, task);
-    }
-    if (!isUnderWay(service)) service.move = undefined;
-    if (canRebalance(service.spec) && isSteady(service)) this.rebalanceLater(service);
-  }
-
-  private startOn(instance: ContainerInstance, task: Task): void {
-    if (!canPlaceOn(instance)) throw new Error(`placed on ${instance.ec2.id}, which is ${instance.status}`);
-    this.life.start(task, instance);
-    this.placed.publish(task);
-  }
-
-  private rebalanceLater(service: Service): void {
-    if (this.rebalancing.has(service)) return;
-    this.rebalancing.add(service);
-    this.context.clock.after(ECS.zoneRebalanceMs, () => {
-      this.rebalancing.delete(service);
-      if (isSteady(service)) this.rebalance(service);
-    });
-  }
-
-  /** One move at a time, from the fullest zone to an instance that has room already. */
-  private rebalance(service: Service): void {
-    const imbalance = imbalanceOf(service, this.instances.values(), this.context.random(`ecs/${service.spec.name}`));
-    if (imbalance === undefined) return;
-    const { from, to } = imbalance;
-    const replacement = this.create(service);
-    service.move = { replacement, from };
-    const zone = to.ec2.availabilityZone;
-    this.context.log.write("ecs.ZoneRebalancing", { service: service.spec.name, task: replacement.arn, zone, from });
-    this.startOn(to, replacement);
-  }
-
-  private create(service: Service): Task {
-    const task: Task = {
-      arn: `arn:aws:ecs:${this.region}:${this.account}:task/${this.spec.name}/${this.id()}`,
-      taskDefinition: service.spec.taskDefinition,
-      service,
-      deployment: service.deployment,
-      createdAt: this.context.clock.now,
-      lastStatus: "PROVISIONING",
-      desiredStatus: "RUNNING",
-      instance: undefined,
-      ports: [],
-      process: "none",
-      runningAt: undefined,
-      stopCode: undefined,
-      stoppedReason: undefined,
-      protectedUntil: undefined,
-    };
-    service.tasks.add(task);
-    service.waiting.add(task);
-    this.tasks.set(task.arn, task);
-    this.life.note(task);
-    return task;
+  /** An ARN that nothing had before. */
+  newArn(kind: "task" | "container-instance"): string {
+    const id = (++this.count).toString(16).padStart(32, "0");
+    return `arn:aws:ecs:${this.region}:${this.account}:${kind}/${this.spec.name}/${id}`;
   }
 
   private onTaskChanged(task: Task): void {
@@ -261,8 +240,10 @@ export class Cluster {
     if (task.lastStatus === "STOPPED") {
       this.tasks.delete(task.arn);
       this.stopped.add(task.arn, task, clock.now);
+      task.service.rollout.onStopped(task);
       this.reconsiderAll();
     } else if (task.lastStatus === "RUNNING") {
+      task.service.rollout.onRunning(task);
       const { loadBalancers, healthCheckGracePeriodSeconds } = task.service.spec;
       const lookAgainMs = loadBalancers.length === 0 ? ECS.healthyWithoutCheckMs : healthCheckGracePeriodSeconds * 1000;
       if (lookAgainMs > 0) clock.after(lookAgainMs, () => this.lookAgain(task));
@@ -289,9 +270,5 @@ export class Cluster {
       const status = this.statuses.at(instance, time);
       return status === undefined ? [] : [{ instance, status }];
     });
-  }
-
-  private id(): string {
-    return (++this.count).toString(16).padStart(32, "0");
   }
 }

@@ -3,6 +3,7 @@ import type { Random } from "../context";
 import { canPlaceOn, type ContainerInstance } from "./containerInstance";
 import type { Service } from "./service";
 import type { PlacementStrategy } from "./spec";
+import type { Task } from "./task";
 
 /** ECS's default for a service without strategies: spread over zones, then the instance with the fewest of its tasks. */
 const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
@@ -10,14 +11,18 @@ const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
   { type: "spread", field: "instanceId" },
 ];
 
-/** The instance that gets the service's next task; undefined where none has room. */
+/** What a task needs of its instance. */
+export type Needs = Pick<Task, "service" | "taskDefinition" | "capacityProvider">;
+
+/** The instance that gets a task; undefined where none has room. */
 export function place(
-  service: Service,
+  needs: Needs,
   instances: Iterable<ContainerInstance>,
   random: Random,
 ): ContainerInstance | undefined {
+  const { service } = needs;
   let candidates: ContainerInstance[] = [];
-  for (const instance of instances) if (fits(service, instance)) candidates.push(instance);
+  for (const instance of instances) if (fits(needs, instance)) candidates.push(instance);
   const { placementStrategies } = service.spec;
   for (const strategy of placementStrategies.length > 0 ? placementStrategies : DEFAULT_STRATEGIES) {
     candidates = narrow(candidates, strategy, service, random);
@@ -25,11 +30,11 @@ export function place(
   return candidates[0];
 }
 
-function fits({ spec }: Service, instance: ContainerInstance): boolean {
-  const { cpu, memoryMiB } = spec.taskDefinition;
+function fits({ taskDefinition, capacityProvider }: Needs, instance: ContainerInstance): boolean {
+  const { cpu, memoryMiB } = taskDefinition;
   return (
     canPlaceOn(instance) &&
-    (spec.capacityProvider === undefined || instance.capacityProvider === spec.capacityProvider) &&
+    (capacityProvider === undefined || instance.capacityProvider === capacityProvider) &&
     instance.registeredCpu - instance.usedCpu >= cpu &&
     instance.registeredMemoryMiB - instance.usedMemoryMiB >= memoryMiB
   );

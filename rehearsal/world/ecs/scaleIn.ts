@@ -1,5 +1,7 @@
 /** Which tasks a service stops when it has more than it wants. */
 import type { Random } from "../context";
+import type { Flags } from "../flags";
+import { countByProvider, fullestProvider } from "./capacityStrategy";
 import { remaining } from "./placement";
 import type { Service } from "./service";
 import type { PlacementStrategy } from "./spec";
@@ -19,6 +21,7 @@ const DEFAULT_STRATEGIES: readonly PlacementStrategy[] = [
 export function chooseForScaleIn(
   service: Service,
   count: number,
+  { scaleInKeepsProviderRatio }: Flags,
   random: Random,
   among: (task: Task) => boolean = () => true,
 ): Task[] {
@@ -27,12 +30,21 @@ export function chooseForScaleIn(
   const chosen: Task[] = [];
   const stopped = new Map<string, number>();
   while (chosen.length < count && candidates.size > 0) {
-    const task = next(service, [...candidates], stopped, random);
+    const all = scaleInKeepsProviderRatio ? ofFullestProvider(service, candidates, chosen) : [...candidates];
+    const task = next(service, all, stopped, random);
     chosen.push(task);
     candidates.delete(task);
     for (const key of keysOf(task)) stopped.set(key, (stopped.get(key) ?? 0) + 1);
   }
   return chosen;
+}
+
+/** Those of the capacity provider that is most above its share, as far as it has any that can go. */
+function ofFullestProvider({ spec, tasks }: Service, candidates: ReadonlySet<Task>, chosen: readonly Task[]): Task[] {
+  const staying = [...tasks].filter((task) => isActive(task) && !chosen.includes(task));
+  const fullest = fullestProvider(spec.capacityProviderStrategy, countByProvider(staying));
+  const own = [...candidates].filter(({ capacityProvider }) => capacityProvider === fullest);
+  return own.length > 0 ? own : [...candidates];
 }
 
 const canGo = (service: Service, task: Task): boolean =>

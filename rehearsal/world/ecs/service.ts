@@ -2,10 +2,12 @@ import type { Context } from "../context";
 import { ECS } from "../constants";
 import type { TargetGroup } from "../elb/targetGroup";
 import { keyOf } from "../elb/target";
-import type { ServiceSpec } from "./spec";
+import { countByProvider, nextProvider } from "./capacityStrategy";
+import { Rollout } from "./rollout";
+import type { ServiceSpec, TaskDefinitionSpec } from "./spec";
 import { Spread } from "./spread";
 import { Standing } from "./standing";
-import type { Task } from "./task";
+import { isActive, type Task } from "./task";
 import type { ZoneMove } from "./zoneRebalancing";
 
 /** A service: its tasks, and what it promises of them. */
@@ -19,7 +21,7 @@ export class Service {
   /** What the scheduler thinks of each task. */
   readonly standing: Standing;
   desiredCount: number;
-  deployment = 1;
+  readonly rollout: Rollout;
   /** A task on its way into another zone. */
   move: ZoneMove | undefined;
   private readonly byTarget = new Map<string, Task>();
@@ -31,6 +33,17 @@ export class Service {
   ) {
     this.desiredCount = spec.desiredCount;
     this.standing = new Standing(this, context);
+    this.rollout = new Rollout(this, context);
+  }
+
+  /** Until the primary deployment is completed or has failed: Application Auto Scaling doesn't scale in meanwhile. */
+  get deploymentInProgress(): boolean {
+    return this.rollout.isInProgress;
+  }
+
+  /** What new tasks are made from. */
+  get taskDefinition(): TaskDefinitionSpec {
+    return this.rollout.primary.taskDefinition;
   }
 
   /** Rounded up, as AWS does. */
@@ -41,6 +54,13 @@ export class Service {
   /** Rounded down, as AWS does. */
   get maximumRunning(): number {
     return Math.floor((this.desiredCount * this.spec.maximumPercent) / 100);
+  }
+
+  /** The capacity provider of its next task; undefined where it uses none. */
+  nextProvider(): string | undefined {
+    const { capacityProviderStrategy: strategy } = this.spec;
+    if (strategy.length <= 1) return strategy[0]?.capacityProvider;
+    return nextProvider(strategy, countByProvider([...this.tasks].filter(isActive)));
   }
 
   /** A task got its instance and ports. */

@@ -1,4 +1,5 @@
 /** Task definitions, services and capacity providers as they were declared. */
+import type { Statement } from "../iam";
 
 export interface ContainerSpec {
   readonly name: string;
@@ -15,6 +16,8 @@ export interface TaskDefinitionSpec {
   readonly cpu: number;
   readonly memoryMiB: number;
   readonly containers: readonly ContainerSpec[];
+  /** The policies of the task role; undefined where it has none. */
+  readonly taskRole: readonly Statement[] | undefined;
 }
 
 export interface PlacementStrategy {
@@ -38,8 +41,20 @@ export interface ServiceSpec {
     readonly containerName: string;
     readonly containerPort: number;
   }[];
-  /** Undefined where the service doesn't use capacity providers. */
-  readonly capacityProvider: string | undefined;
+  /** Empty where the service doesn't use capacity providers. */
+  readonly capacityProviderStrategy: readonly StrategyItem[];
+  readonly circuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
+  /** What every task is tagged with when it is made. */
+  readonly taskTags: Readonly<Record<string, string>>;
+}
+
+/** One capacity provider of a strategy. */
+export interface StrategyItem {
+  readonly capacityProvider: string;
+  /** So many tasks go there before any weight counts. */
+  readonly base: number;
+  /** Its share of the rest, relative to the others' weights; 0: none. */
+  readonly weight: number;
 }
 
 export interface CapacityProviderSpec {

@@ -4,10 +4,10 @@
  */
 import type { Context } from "../context";
 import type { Service } from "./service";
-import { isActive, type Task } from "./task";
+import { isActive, type StopCause, type Task } from "./task";
 
 export interface Leaving {
-  readonly cause: "draining" | "deployment" | "unhealthy";
+  readonly cause: Extract<StopCause, "draining" | "deployment" | "unhealthy">;
   readonly reason: string;
 }
 
@@ -68,7 +68,7 @@ export class Standing {
     if (task.instance?.status === "DRAINING" && !(isShielded && this.context.flags.protectionBlocksDrain)) {
       return REASONS.draining;
     }
-    if (task.deployment < this.service.deployment && !isShielded) return REASONS.deployment;
-    return this.service.isUnhealthy(task) ? REASONS.unhealthy : undefined;
+    if (this.service.isUnhealthy(task)) return REASONS.unhealthy;
+    return this.service.rollout.isOlder(task) && !isShielded ? REASONS.deployment : undefined;
   }
 }

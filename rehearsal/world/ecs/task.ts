@@ -1,4 +1,5 @@
 import type { ContainerInstance } from "./containerInstance";
+import type { Deployment } from "./deployment";
 import type { Service } from "./service";
 import type { TaskDefinitionSpec } from "./spec";
 
@@ -13,12 +14,19 @@ export interface PortBinding {
   readonly hostPort: number;
 }
 
+/** Why the scheduler stops a task. */
+export type StopCause = "scaleIn" | "deployment" | "draining" | "unhealthy" | "zoneRebalancing";
+
 export interface Task {
   readonly arn: string;
   readonly taskDefinition: TaskDefinitionSpec;
   readonly service: Service;
   /** Which deployment of its service it belongs to. */
-  readonly deployment: number;
+  readonly deployment: Deployment;
+  /** Brought back from its own revision while a newer deployment replaces that. */
+  readonly isAgain: boolean;
+  /** Whose capacity it was given; undefined where its service uses no capacity provider. */
+  readonly capacityProvider: string | undefined;
   readonly createdAt: number;
   lastStatus: TaskStatus;
   desiredStatus: "RUNNING" | "STOPPED";
@@ -28,8 +36,14 @@ export interface Task {
   runningAt: number | undefined;
   stopCode: string | undefined;
   stoppedReason: string | undefined;
+  /** Undefined where it wasn't the scheduler that stopped it. */
+  stopCause: StopCause | undefined;
   /** Until when scale-in protection lasts; undefined: not protected. */
   protectedUntil: number | undefined;
+  /** Until when its own container asked for protection, whoever has changed it since. */
+  ownProtectionUntil: number | undefined;
+  /** Replaced as a whole when one changes. */
+  tags: Readonly<Record<string, string>>;
 }
 
 export const isActive = (task: Task): boolean => task.desiredStatus === "RUNNING" && task.lastStatus !== "STOPPED";

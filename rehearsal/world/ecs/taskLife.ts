@@ -8,7 +8,7 @@ import { History } from "../history";
 import { Topic } from "../topic";
 import { pullImages, type ContainerInstance } from "./containerInstance";
 import { stopTimeoutMs } from "./spec";
-import type { Exit, Task } from "./task";
+import type { Exit, StopCause, Task } from "./task";
 
 /** What a user's container does, as its profile says. */
 export interface Workload {
@@ -28,6 +28,7 @@ export interface TaskState {
   readonly lastStatus: Task["lastStatus"];
   readonly desiredStatus: Task["desiredStatus"];
   readonly instance: ContainerInstance | undefined;
+  readonly tags: Task["tags"];
 }
 
 interface Wait {
@@ -40,6 +41,8 @@ const FIRST_HOST_PORT = 32768;
 export class TaskLife {
   /** A container's process begins to serve. */
   readonly serving = new Topic<Task>();
+  /** A task begins to stop. */
+  readonly stopping = new Topic<{ readonly task: Task; readonly by: Stopper }>();
   /** SIGTERM reaches the container. */
   readonly signalled = new Topic<{ readonly task: Task; readonly by: Stopper; readonly targetsDrained: boolean }>();
   readonly exited = new Topic<{ readonly task: Task; readonly exit: Exit }>();
@@ -86,7 +89,17 @@ export class TaskLife {
     this.become(task, "PENDING");
     task.process = "starting";
     const pullMs = pullImages(instance, task.taskDefinition, this.context.clock.now);
-    this.timer(task, pullMs + ECS.startMs, () => this.run(task));
+    const startedMs = pullMs + ECS.startMs;
+    if (task.deployment.fails === "start")
+      this.timer(task, startedMs + ECS.failedStartMs, () => this.failToStart(task));
+    else this.timer(task, startedMs, () => this.run(task));
+  }
+
+  private failToStart(task: Task): void {
+    task.stopCode = "TaskFailedToStart";
+    task.stoppedReason = "Task failed to start";
+    this.noLongerWanted(task);
+    this.finish(task, "finished");
   }
 
   private run(task: Task): void {
@@ -97,6 +110,8 @@ export class TaskLife {
     for (const { hostPort } of task.ports) onInstance.set(hostPort, task);
     this.become(task, "RUNNING");
     this.context.clock.after(ECS.registerMs, () => this.registerTargets(task));
+    // A container that never passes a check serves nobody.
+    if (task.deployment.fails === "health") return;
     this.timer(task, this.workload.startMs(task), () => {
       this.context.beforeChange.publish(undefined);
       task.process = "serving";
@@ -129,10 +144,12 @@ export class TaskLife {
   }
 
   /** Begins to stop a task; one that is stopping already goes on as it does. */
-  stop(task: Task, by: Stopper, stopCode: string, reason: string): void {
+  stop(task: Task, by: Stopper, stopCode: string, reason: string, cause?: StopCause): void {
     if (task.lastStatus === "STOPPED" || task.desiredStatus === "STOPPED") return;
     task.stopCode = stopCode;
     task.stoppedReason = reason;
+    task.stopCause = cause;
+    this.stopping.publish({ task, by });
     this.noLongerWanted(task);
     this.context.log.write("ecs.TaskStopping", { task: task.arn, instanceId: task.instance?.ec2.id, by, reason });
     if (task.lastStatus === "PROVISIONING" || task.lastStatus === "PENDING") {
@@ -157,8 +174,8 @@ export class TaskLife {
 
   /** Something that ECS tells of a task, or thinks of it, changed. */
   note(task: Task): void {
-    const { lastStatus, desiredStatus, instance } = task;
-    this.states.record(task, { lastStatus, desiredStatus, instance }, this.context.clock.now);
+    const { lastStatus, desiredStatus, instance, tags } = task;
+    this.states.record(task, { lastStatus, desiredStatus, instance, tags }, this.context.clock.now);
     task.service.standing.review(task);
   }
 

@@ -2,6 +2,7 @@
  * Availability Zone rebalancing of a service: in steady state one task at a time moves out of the zone with the most of them.
  * The replacement starts first, and the task is stopped once that is healthy; no instance is ever launched for it.
  */
+import type { Flags } from "../flags";
 import { place } from "./placement";
 import type { ContainerInstance } from "./containerInstance";
 import type { Random } from "../context";
@@ -54,7 +55,8 @@ export function imbalanceOf(
   const from = spread.fullestZone();
   // Whatever way, at least two more than the zone that gets one: else it would have to come back.
   if (from === undefined || spread.inZone(from) < 2) return undefined;
-  const to = place(service, instances, random);
+  const needs = { service, taskDefinition: service.taskDefinition, capacityProvider: service.nextProvider() };
+  const to = place(needs, instances, random);
   if (to === undefined || spread.inZone(from) - spread.inZone(to.ec2.availabilityZone) < 2) return undefined;
   return [...service.tasks].some((task) => isIn(from, task) && !service.isShielded(task)) ? { from, to } : undefined;
 }
@@ -70,9 +72,9 @@ export function isUnderWay({ move, standing, desiredCount }: Service): boolean {
 }
 
 /** Whom a move that is under way stops now: nobody until its replacement is healthy; that, where all others got protected. */
-export function leavingByMove(service: Service, { replacement, from }: ZoneMove, random: Random): Task[] {
+export function leavingByMove(service: Service, { replacement, from }: ZoneMove, flags: Flags, random: Random): Task[] {
   if (!service.isHealthy(replacement)) return [];
-  const [leaving] = chooseForScaleIn(service, 1, random, (task) => isIn(from, task));
+  const [leaving] = chooseForScaleIn(service, 1, flags, random, (task) => isIn(from, task));
   return [leaving ?? replacement];
 }
 

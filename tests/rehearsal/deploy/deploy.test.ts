@@ -96,10 +96,10 @@ describe("deploy: what isn't modelled", () => {
   it("is listed by type with its number, unless it has no bearing", async () => {
     const { notModelled } = await deployed([
       declared("aws:cloudwatch/logGroup:LogGroup", "log"),
-      declared("aws:cloudwatch/metricAlarm:MetricAlarm", "one"),
-      declared("aws:cloudwatch/metricAlarm:MetricAlarm", "two"),
+      declared("aws:cloudwatch/compositeAlarm:CompositeAlarm", "one"),
+      declared("aws:cloudwatch/compositeAlarm:CompositeAlarm", "two"),
     ]);
-    expect(notModelled).to.deep.equal(["aws:cloudwatch/metricAlarm:MetricAlarm × 2"]);
+    expect(notModelled).to.deep.equal(["aws:cloudwatch/compositeAlarm:CompositeAlarm × 2"]);
     expect(Object.values(INERT).every((reason) => reason.length > 10)).to.equal(true);
   });
 
@@ -107,11 +107,12 @@ describe("deploy: what isn't modelled", () => {
     const { notModelled } = await deployed([
       ...clusterOn({ healthCheckType: "ELB", maxInstanceLifetime: 86400 }),
       DEFINITION,
-      service({ placementConstraints: [{ type: "distinctInstance" }] }),
+      service({ placementConstraints: [{ type: "distinctInstance" }], alarms: { enable: true, alarmNames: ["slow"] } }),
     ]);
     expect(notModelled).to.deep.equal([
       "aws:autoscaling/group:Group healthCheckType ELB × 1",
       "aws:autoscaling/group:Group maxInstanceLifetime 86400 × 1",
+      "aws:ecs/service:Service alarms × 1",
       "aws:ecs/service:Service placementConstraints × 1",
     ]);
   });
@@ -125,7 +126,7 @@ describe("deploy: what isn't modelled", () => {
     );
   });
 
-  it("tells of a strategy of several capacity providers, whose tasks all go to the first", async () => {
+  it("tells of a capacity provider that isn't on EC2, whose share goes to the others", async () => {
     const capacityProviderStrategies = [
       { capacityProvider: "provider", base: 1, weight: 1 },
       { capacityProvider: "FARGATE_SPOT", weight: 4 },
@@ -135,10 +136,9 @@ describe("deploy: what isn't modelled", () => {
       DEFINITION,
       service({ capacityProviderStrategies }),
     ]);
-    expect(notModelled).to.deep.equal([
-      "service web: a strategy of several capacity providers; all tasks go to provider, none to FARGATE_SPOT",
-    ]);
-    expect(world.clusters.get("shop")!.services.get("web")!.spec.capacityProvider).to.equal("provider");
+    expect(notModelled).to.deep.equal(["service web: capacity provider FARGATE_SPOT"]);
+    const { spec } = world.clusters.get("shop")!.services.get("web")!;
+    expect(spec.capacityProviderStrategy).to.deep.equal([{ capacityProvider: "provider", base: 1, weight: 1 }]);
   });
 
   it("leaves daemons and services off EC2 out, and says so", async () => {
@@ -154,6 +154,62 @@ describe("deploy: what isn't modelled", () => {
 });
 
 describe("deploy: services", () => {
+  const specOf = async (inputs: Inputs, definition: Inputs = {}, others: readonly Resource[] = []) => {
+    const taskDefinition = declared("aws:ecs/taskDefinition:TaskDefinition", "web", {
+      ...DEFINITION.inputs,
+      ...definition,
+    });
+    const { world, notModelled } = await deployed([...clusterOn(), taskDefinition, service(inputs), ...others]);
+    expect(notModelled).to.deep.equal([]);
+    return world.clusters.get("shop")!.services.get("web")!.spec;
+  };
+
+  it("share their tasks among the capacity providers of their strategy, a weight being 0 unless given", async () => {
+    const capacityProviderStrategies = [
+      { capacityProvider: "steady", base: 2 },
+      { capacityProvider: "spot", weight: 3 },
+    ];
+    expect((await specOf({ capacityProviderStrategies })).capacityProviderStrategy).to.deep.equal([
+      { capacityProvider: "steady", base: 2, weight: 0 },
+      { capacityProvider: "spot", base: 0, weight: 3 },
+    ]);
+    expect(
+      (await specOf({ capacityProviderStrategies: [{ capacityProvider: "spot" }] })).capacityProviderStrategy,
+    ).to.deep.equal([{ capacityProvider: "spot", base: 0, weight: 1 }]);
+  });
+
+  it("are refused, as AWS refuses them, where no capacity provider has a weight", async () => {
+    const capacityProviderStrategies = [{ capacityProvider: "steady", base: 2 }, { capacityProvider: "spot" }];
+    expect(await problemOf([...clusterOn(), DEFINITION, service({ capacityProviderStrategies })])).to.match(
+      /service web: every capacity provider of its strategy has weight 0; allowed: at least one above/,
+    );
+  });
+
+  it("give their tasks the tags that they propagate", async () => {
+    const tags = { team: "web" };
+    expect((await specOf({ tags })).taskTags).to.deep.equal({});
+    expect((await specOf({ tags, propagateTags: "SERVICE" })).taskTags).to.deep.equal(tags);
+    expect((await specOf({ propagateTags: "TASK_DEFINITION" }, { tags })).taskTags).to.deep.equal(tags);
+  });
+
+  it("have a circuit breaker only where it is switched on, and a task role only where it is named", async () => {
+    const plain = await specOf({});
+    expect([plain.circuitBreaker, plain.taskDefinition.taskRole]).to.deep.equal([
+      { enable: false, rollback: false },
+      undefined,
+    ]);
+    const role = declared("aws:iam/role:Role", "tasks");
+    const statement = { Effect: "Allow", Action: "ecs:UpdateTaskProtection", Resource: "*" };
+    const policy = declared("aws:iam/rolePolicy:RolePolicy", "tasks", {
+      role: "tasks",
+      policy: JSON.stringify({ Statement: [statement] }),
+    });
+    const breaking = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+    const spec = await specOf(breaking, { taskRoleArn: arnOf(role) }, [role, policy]);
+    expect(spec.circuitBreaker).to.deep.equal({ enable: true, rollback: true });
+    expect(spec.taskDefinition.taskRole).to.deep.equal([statement]);
+  });
+
   const isRebalanced = async (...resources: Resource[]): Promise<boolean> => {
     const { world } = await deployed([...clusterOn(), ...resources]);
     return world.clusters.get("shop")!.services.get("web")!.spec.availabilityZoneRebalancing;

@@ -1,10 +1,19 @@
 import { expect } from "chai";
-import { DEFAULT_PROFILE, readProfile } from "../../../rehearsal/inputs/profile";
+import { DEFAULT_PROFILE, profileChangesSchema, readProfile } from "../../../rehearsal/inputs/profile";
 import { fixture, inputErrorOf, problemsOf, removeFixtures } from "./files";
 
 after(removeFixtures);
 
 const profile = (...lines: string[]) => fixture("rehearsal.yaml", lines);
+
+describe("changes to a profile", () => {
+  it("are the fields that are given, without the defaults of the others", () => {
+    expect(profileChangesSchema.parse({ protectsWork: true })).to.deep.equal({ protectsWork: true });
+    expect(profileChangesSchema.safeParse({ protectsWork: 1 }).success).to.equal(false);
+    expect(profileChangesSchema.safeParse({ longRequests: { share: 0.1 } }).success).to.equal(false);
+    expect(profileChangesSchema.safeParse({ protects: true }).success).to.equal(false);
+  });
+});
 
 describe("a container profile", () => {
   it("is the default if nothing is said", () => {
@@ -17,6 +26,7 @@ describe("a container profile", () => {
       concurrency: 100,
       onSigterm: "finish",
       protectsWork: false,
+      memoryPercent: 40,
     });
   });
 
@@ -41,6 +51,35 @@ describe("a container profile", () => {
       "rehearsal.yaml:4 longRequests.share is 2",
       'rehearsal.yaml:5 onSigterm is "never"',
       'rehearsal.yaml:6 concurrency is "9"',
+    ]);
+  });
+
+  it("takes a mean duration of long requests, or two bounds", () => {
+    const bounded = readProfile(profile("longRequests: {share: 0.1, minSeconds: 30, maxSeconds: 600, cpuUnits: 64}"));
+    expect(bounded.longRequests).to.deep.equal({ share: 0.1, minSeconds: 30, maxSeconds: 600, cpuUnits: 64 });
+    const wrong: readonly (readonly [string, string])[] = [
+      ["share: 0.1", "longRequests.seconds is missing"],
+      ["share: 0.1, minSeconds: 3", "longRequests.maxSeconds is missing"],
+      ["share: 0.1, maxSeconds: 3", "longRequests.minSeconds is missing"],
+      ["share: 0.1, minSeconds: 3, maxSeconds: 2", "longRequests.maxSeconds is 2"],
+      ["share: 0.1, seconds: 5, minSeconds: 3, maxSeconds: 9", "longRequests.seconds is 5"],
+      ["share: 0.1, seconds: 5, cpuUnits: -1", "longRequests.cpuUnits is -1"],
+    ];
+    for (const [fields, problem] of wrong) {
+      const read = () => readProfile(profile(`longRequests: {${fields}}`));
+      expect(problemsOf(read)).to.deep.equal([`rehearsal.yaml:1 ${problem}`]);
+    }
+  });
+
+  it("tells what the clients do, and what is wrong with that", () => {
+    const right = readProfile(profile("clientRetries: {attempts: 2, backoffSeconds: 0.1, of: [connect, 5xx]}"));
+    expect(right.clientRetries).to.deep.equal({ attempts: 2, backoffSeconds: 0.1, of: ["connect", "5xx"] });
+    const wrong = profile("keepAliveSeconds: 0", "clientRetries:", "  attempts: 0", "  of: [4xx]");
+    expect(problemsOf(() => readProfile(wrong))).to.deep.equal([
+      "rehearsal.yaml:1 keepAliveSeconds is 0",
+      "rehearsal.yaml:2 clientRetries.backoffSeconds is missing",
+      "rehearsal.yaml:3 clientRetries.attempts is 0",
+      'rehearsal.yaml:4 clientRetries.of is "4xx"',
     ]);
   });
 

@@ -1,8 +1,12 @@
 import { expect } from "chai";
 import { LAWS, watchLaws } from "../../../rehearsal/laws";
 import type { BrokenLaw } from "../../../rehearsal/measure/result";
+import { ScalableTarget } from "../../../rehearsal/world/applicationAutoScaling/scalableTarget";
+import { AgentProtection } from "../../../rehearsal/world/ecs/agentProtection";
 import { Cluster } from "../../../rehearsal/world/ecs/cluster";
+import type { Task } from "../../../rehearsal/world/ecs/task";
 import { LambdaFunction } from "../../../rehearsal/world/lambda/function";
+import type { World } from "../../../rehearsal/world/world";
 import { HOUR, MINUTE, PLACE, SECOND, Stage, type StageOptions } from "../../support/stage";
 
 const idle = { startMs: () => 0, exitAfterSigtermMs: () => 0, acceptsAfterSigterm: false };
@@ -10,15 +14,31 @@ const idle = { startMs: () => 0, exitAfterSigtermMs: () => 0, acceptsAfterSigter
 interface Breach {
   readonly stage?: Partial<StageOptions>;
   /** Done before anybody watches. */
-  readonly prepare?: (stage: Stage) => void;
+  readonly prepare?: (stage: Stage) => unknown;
   /** What nobody may do. */
   readonly commit: (stage: Stage) => void | Promise<void>;
+  /** How long it takes to be told. @default 5 */
+  readonly minutes?: number;
   /** What is told of it. */
   readonly message: RegExp;
 }
 
 const notice = ({ world, instances }: Stage): void =>
   world.ec2.interrupt(instances[0]!, world.clock.now + 2 * MINUTE, false);
+
+function functionOf(world: World, environment: Readonly<Record<string, string>>, text = ""): LambdaFunction {
+  const spec = {
+    name: "fn",
+    arn: `arn:aws:lambda:${PLACE.region}:${PLACE.account}:function:fn`,
+    text,
+    environment,
+    timeoutMs: 3000,
+    memoryMiB: 128,
+    reservedConcurrency: undefined,
+    statements: [],
+  };
+  return new LambdaFunction(spec, world.context, () => () => Promise.resolve({}));
+}
 
 /** By the law's name. */
 const BREACHES: Readonly<Record<string, Breach>> = {
@@ -57,6 +77,38 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     },
     message: /wants 1 tasks where 2 were declared/,
   },
+  "no service is scaled in below its minimum": {
+    prepare: (stage) => scale(stage),
+    commit: ({ cluster, service }) => cluster.setDesiredCount(service, 1, "somebody"),
+    message: /wants 1 tasks where its minimum is 2/,
+  },
+  "no scale-in and no deployment stops a task that its own container has protected": {
+    commit: async (stage) => {
+      const { world, cluster, service, tasks } = stage;
+      for (const task of tasks) void new AgentProtection(cluster, task, world.context).set(true, 60);
+      await stage.run(SECOND);
+      for (const task of tasks) cluster.protect(task, undefined);
+      cluster.setDesiredCount(service, 1);
+    },
+    message: /was stopped \(scale-in\) while its container protected it/,
+  },
+  "a task that the scale-in function retires gets no requests any more when ECS stops it": {
+    prepare: addScaleInFunction,
+    commit: async (stage) => {
+      const [task] = stage.tasks;
+      for (const { targetGroup, port } of stage.service.targetsOf(task!))
+        targetGroup.deregister(task!.instance!.ec2.id, port);
+      for (const other of stage.tasks.slice(1)) stage.cluster.protect(other, stage.world.clock.now + HOUR);
+      await stage.run(4 * SECOND);
+      stage.cluster.setDesiredCount(stage.service, 1, "fn");
+    },
+    message: /was stopped 5 s after its target was out: 20 s/,
+  },
+  "no task stays marked as retiring without an end": {
+    commit: ({ cluster, tasks: [task] }) => cluster.tag(task!, { "spotproof:retiring": "2026-01-01T00:00:00.000Z" }),
+    minutes: 12,
+    message: /has been marked as retiring since 2026-01-01/,
+  },
   "no function changes an instance of another cluster": {
     commit: (stage) => {
       const [instance] = stage.cluster.instances.values();
@@ -65,32 +117,20 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     message: /of shop became DRAINING through the API/,
   },
   "every function starts": {
-    prepare: ({ world }) => {
-      const spec = {
-        name: "broken",
-        arn: `arn:aws:lambda:${PLACE.region}:${PLACE.account}:function:broken`,
-        text: "throw new Error('no environment');",
-        environment: {},
-        timeoutMs: 3000,
-        memoryMiB: 128,
-        reservedConcurrency: undefined,
-        statements: [],
-      };
-      world.functions.push(new LambdaFunction(spec, world.context, () => () => Promise.resolve({})));
-    },
+    prepare: ({ world }) => world.functions.push(functionOf(world, {}, "throw new Error('no environment');")),
     commit: ({ world }) => world.functions.at(-1)!.invoke({}, () => undefined),
     message: /no environment/,
   },
 };
 
-async function brokenBy({ stage: options, prepare, commit }: Breach): Promise<BrokenLaw[]> {
+async function brokenBy({ stage: options, prepare, commit, minutes = 5 }: Breach): Promise<BrokenLaw[]> {
   const stage = await Stage.set(options);
   prepare?.(stage);
   const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
   await stage.run(MINUTE);
   expect(broken).to.deep.equal([]);
   await commit(stage);
-  await stage.run(5 * MINUTE);
+  await stage.run(minutes * MINUTE);
   return broken;
 }
 
@@ -101,7 +141,7 @@ describe("a law", () => {
       if (breach === undefined) throw new Error("commit a breach of this law in BREACHES");
       const found = (await brokenBy(breach)).find(({ law, message }) => law === name && breach.message.test(message));
       expect(found, name).to.not.equal(undefined);
-      expect(found!.atSeconds).to.be.within(60, 6 * 60);
+      expect(found!.atSeconds).to.be.within(60, ((breach.minutes ?? 5) + 1) * 60);
       expect(found!.object).to.not.equal("");
     });
   }
@@ -128,9 +168,57 @@ describe("a law", () => {
   });
 });
 
+/** Between one and as many tasks as there is room for. */
+function scale({ world, cluster, service }: Stage, minCapacity = 2): void {
+  const spec = { resourceId: "service/shop/web", arn: "target", minCapacity, maxCapacity: 4 };
+  world.scalableTargets.set(spec.resourceId, new ScalableTarget(spec, cluster, service, world.context));
+}
+
+function addScaleInFunction({ world, cluster }: Stage): void {
+  const environment = {
+    SERVICE_NAME: "web",
+    LOW_ALARM_NAME: "low",
+    SETTLE_SECONDS: "20",
+    WORK_PATIENCE_SECONDS: "600",
+  };
+  world.functions.push(functionOf(world, { CLUSTER_ARN: cluster.spec.arn, ...environment }));
+}
+
+/** Takes a task's targets out, and again whenever ECS has registered them. */
+function keepOut({ world, service }: Stage, task: Task): void {
+  world.clock.every(world.clock.now, 9 * SECOND, () => {
+    for (const { targetGroup, port } of service.targetsOf(task)) targetGroup.deregister(task.instance!.ec2.id, port);
+  });
+}
+
+describe("desired counts that somebody without a right to it changes", () => {
+  const changes: readonly (readonly [who: string, by: string, to: number, told: RegExp])[] = [
+    [
+      "scaling, of a service that isn't scaled",
+      "application-autoscaling",
+      3,
+      /set from 2 to 3 by application-autoscaling/,
+    ],
+    ["a function that isn't its scale-in function", "other", 1, /set from 2 to 1 by other/],
+    ["its scale-in function, upward", "fn", 3, /set from 2 to 3 by fn/],
+  ];
+  for (const [who, by, to, told] of changes) {
+    it(`are told: ${who}`, async () => {
+      const stage = await Stage.set();
+      addScaleInFunction(stage);
+      const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
+      stage.cluster.setDesiredCount(stage.service, to, by);
+      expect(broken.map(({ law, message }) => [law, told.test(message)])).to.deep.equal([
+        ["desired counts never drift", true],
+      ]);
+    });
+  }
+});
+
 describe("no law is broken", () => {
   const held = async (play: (stage: Stage) => void, options: Partial<StageOptions> = {}): Promise<void> => {
     const stage = await Stage.set(options);
+    addScaleInFunction(stage);
     const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
     play(stage);
     await stage.run(30 * MINUTE);
@@ -158,4 +246,42 @@ describe("no law is broken", () => {
       if (typeof launched === "string") throw new Error(launched);
       world.clock.after(10 * MINUTE, () => world.ec2.interrupt(launched, world.clock.now + 2 * MINUTE, false));
     }));
+
+  it("where a service is scaled out and in within its bounds", () =>
+    held((stage) => {
+      scale(stage, 1);
+      stage.cluster.setDesiredCount(stage.service, 3);
+      stage.world.clock.after(10 * MINUTE, () => stage.cluster.setDesiredCount(stage.service, 1));
+    }));
+
+  it("where the scale-in function retires a task as it should, although ECS registers it again meanwhile", () =>
+    held((stage) => {
+      const { world, cluster, service, tasks } = stage;
+      const [retired, ...rest] = tasks;
+      cluster.tag(retired!, { "spotproof:retiring": "2026-01-01T00:00:00.000Z" });
+      keepOut(stage, retired!);
+      world.clock.after(23 * SECOND, () => {
+        for (const task of rest) cluster.protect(task, world.clock.now + 5 * MINUTE);
+        cluster.setDesiredCount(service, 1, "fn");
+      });
+    }));
+
+  it("where a marked task waits for its work, and is let go in time", () =>
+    held(({ world, cluster, tasks: [task] }) => {
+      cluster.tag(task!, { "spotproof:retiring": "2026-01-01T00:00:00.000Z" });
+      world.clock.after(15 * MINUTE, () => cluster.tag(task!, {}));
+    }));
+
+  it("where ECS by itself takes tasks that are too many, with their targets in", () =>
+    held(
+      ({ world, cluster }) => {
+        const [instance] = cluster.instances.values();
+        cluster.setStatus(instance!, "DRAINING", "test");
+        world.clock.after(2 * MINUTE, () => cluster.setStatus(instance!, "ACTIVE", "test"));
+      },
+      { stack: { instances: 5 } },
+    ));
+
+  it("where a deployment that fails is rolled back", () =>
+    held(({ cluster, service }) => cluster.deploy(service, { fails: "start" })));
 });

@@ -6,6 +6,7 @@ export function variantResult(changes: Partial<VariantResult> = {}): VariantResu
   return {
     requests: {
       served: 1_234_567,
+      retried: 0,
       failed: 36,
       failedBy: Object.fromEntries(
         FAILURE_CAUSES.map((cause, index) => [cause, index + 1]),
@@ -15,6 +16,8 @@ export function variantResult(changes: Partial<VariantResult> = {}): VariantResu
     capacityMinutesLost: { total: 17.25, meanPerInterruption: 1.44, p95: 8.06 },
     cost: { usd: 1234.5, onDemandUsd: 3500, ratio: 0.3527 },
     tasks: { started: 40, stopped: 40, killed: 2 },
+    scaling: { taskHours: 1680.25, desiredMin: 4, desiredMax: 20, scaleOuts: 31, scaleIns: 29 },
+    deployments: { completed: 3, rolledBack: 1 },
     lambda: { invocations: 10_080, errors: 0, billedMs: 900_000 },
     lawsBroken: [],
     notModelled: [],

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
+import type { ClientRetries } from "../../../rehearsal/inputs/profile";
 import type { Traffic } from "../../../rehearsal/traffic/traffic";
 import { MINUTE, SECOND, Stage } from "../../support/stage";
 
@@ -27,6 +28,11 @@ const profiles = fc.record({
   onSigterm: fc.constantFrom("finish", "exit", "ignore"),
   concurrency: fc.constantFrom(5, 100),
   requestSeconds: fc.constantFrom(0.05, 0.2, 5),
+  clientRetries: fc.constantFrom<ClientRetries | undefined>(
+    undefined,
+    { attempts: 1, backoffSeconds: 20, of: ["connect"] },
+    { attempts: 3, backoffSeconds: 0.5, of: ["5xx"] },
+  ),
 });
 const seeds = fc.nat(1000);
 

@@ -13,6 +13,7 @@ import {
   addCluster,
   addGroup,
   addService,
+  ALL_ON,
   HOUR,
   later,
   makeWorld,
@@ -40,7 +41,7 @@ function providedWorld(provider: Partial<CapacityProviderSpec>, { group: groupSp
   const group = addGroup(world, { desiredCapacity: 0, ...groupSpec });
   new ManagedScaling(spec, cluster, group, [LARGE], world.context);
   if (spec.managedDraining) manageDraining(group, cluster, world.bus);
-  const made = addService(world, { capacityProvider: "provider", ...service });
+  const made = addService(world, { capacityProviderStrategy: ALL_ON("provider"), ...service });
   return { ...logged, cluster, group, service: made };
 }
 

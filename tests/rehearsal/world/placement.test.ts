@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { later, makeStage, MINUTE, tasksOf, type Stage } from "./support";
+import { ALL_ON, later, makeStage, MINUTE, tasksOf, type Stage } from "./support";
 
 const countBy = (stage: Stage, key: "zone" | "instance"): number[] => {
   const counts = new Map<string, number>();
@@ -50,7 +50,7 @@ describe("ECS placement", () => {
   });
 
   it("places a service with a capacity provider only on that provider's instances", async () => {
-    const stage = await makeStage({ service: { capacityProvider: "provider" } });
+    const stage = await makeStage({ service: { capacityProviderStrategy: ALL_ON("provider") } });
     expect(tasksOf(stage.service, "PROVISIONING")).to.have.length(2);
   });
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { keyOf } from "../../../rehearsal/world/elb/target";
 import type { Task } from "../../../rehearsal/world/ecs/task";
-import { later, makeStage, MINUTE, SECOND, tasksOf, type Stage, type StageOptions } from "./support";
+import { later, makeStage, MINUTE, SECOND, SERVICE, tasksOf, type Stage, type StageOptions } from "./support";
 
 interface Signalled {
   at: number | undefined;
@@ -77,9 +77,7 @@ describe("ECS stop sequence", () => {
     const containers = [{ name: "web", image: "web:1", containerPorts: [80], stopTimeoutSeconds: 20 }];
     const { stage, seen } = await stopping(
       {
-        service: {
-          taskDefinition: { arn: "task-definition/web:1", family: "web", cpu: 512, memoryMiB: 512, containers },
-        },
+        service: { taskDefinition: { ...SERVICE.taskDefinition, containers } },
         workload: { exitAfterSigtermMs: () => undefined },
       },
       "api",

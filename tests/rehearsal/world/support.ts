@@ -123,6 +123,7 @@ export const SERVICE: ServiceSpec = {
     cpu: 512,
     memoryMiB: 512,
     containers: [{ name: "web", image: "web:1", containerPorts: [80], stopTimeoutSeconds: undefined }],
+    taskRole: [{ Effect: "Allow", Action: "ecs:*TaskProtection", Resource: "*" }],
   },
   desiredCount: 2,
   minimumHealthyPercent: 100,
@@ -131,8 +132,13 @@ export const SERVICE: ServiceSpec = {
   placementStrategies: [],
   healthCheckGracePeriodSeconds: 0,
   loadBalancers: [],
-  capacityProvider: undefined,
+  capacityProviderStrategy: [],
+  circuitBreaker: { enable: false, rollback: false },
+  taskTags: {},
 };
+
+/** A strategy of one capacity provider. */
+export const ALL_ON = (capacityProvider: string) => [{ capacityProvider, base: 0, weight: 1 }];
 
 /** Behind the world's target group, where there is one. */
 export function addService(world: World, spec: Partial<ServiceSpec> = {}): Service {

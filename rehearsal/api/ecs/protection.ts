@@ -1,0 +1,78 @@
+/** ECS's operations on task scale-in protection. */
+import type * as sdk from "@aws-sdk/client-ecs";
+import { minutesProblem, PROTECTION_MINUTES, refusal } from "../../world/ecs/protection";
+import type { Task } from "../../world/ecs/task";
+import { dateOf } from "../../world/context";
+import { atMost, type Operation } from "../operation";
+import { arnOf, BUCKETS, clusterOf, missing, within } from "./common";
+
+const DESCRIBE_LIMIT = 100;
+const PROTECT_LIMIT = 10;
+const MINUTE_MS = 60_000;
+
+const updateTaskProtection: Operation<sdk.UpdateTaskProtectionCommandInput> = {
+  requires: ["cluster", "tasks", "protectionEnabled"],
+  limits: (input) =>
+    atMost("tasks", PROTECT_LIMIT)(input) ?? minutesProblem(input.expiresInMinutes ?? PROTECTION_MINUTES.byDefault),
+  bucket: BUCKETS.taskProtection,
+  kind: "modify",
+  request: (input, world) => {
+    const cluster = clusterOf(input, world);
+    const arns = (input.tasks ?? []).map((given) => arnOf("task", given, cluster));
+    return { action: "ecs:UpdateTaskProtection", resources: within(input, world, arns) };
+  },
+  run: (input, world) => {
+    const cluster = clusterOf(input, world);
+    const minutes = input.expiresInMinutes ?? PROTECTION_MINUTES.byDefault;
+    const until = input.protectionEnabled === true ? world.clock.now + minutes * MINUTE_MS : undefined;
+    const protectedTasks: sdk.ProtectedTask[] = [];
+    const failures: sdk.Failure[] = [];
+    for (const given of input.tasks ?? []) {
+      const arn = arnOf("task", given, cluster);
+      const task = cluster.tasks.get(arn);
+      const reason = task !== undefined && until !== undefined ? refusal(task) : undefined;
+      if (task === undefined) failures.push(missing(arn));
+      else if (reason !== undefined) failures.push({ arn, reason, detail: "a deployment waits for protected tasks" });
+      else {
+        cluster.protect(task, until);
+        protectedTasks.push(stateOf(task, world.clock.now));
+      }
+    }
+    return { protectedTasks, failures };
+  },
+};
+
+const getTaskProtection: Operation<sdk.GetTaskProtectionCommandInput> = {
+  requires: ["cluster"],
+  limits: atMost("tasks", DESCRIBE_LIMIT),
+  bucket: BUCKETS.taskProtection,
+  kind: "read",
+  request: (input, world) => {
+    const cluster = clusterOf(input, world);
+    const arns = (input.tasks ?? ["*"]).map((given) => arnOf("task", given, cluster));
+    return { action: "ecs:GetTaskProtection", resources: within(input, world, arns) };
+  },
+  run: (input, world) => {
+    const cluster = clusterOf(input, world);
+    const arns = (input.tasks ?? [...cluster.tasks.keys()]).map((given) => arnOf("task", given, cluster));
+    const found = arns.flatMap((arn) => cluster.tasks.get(arn) ?? []);
+    return {
+      protectedTasks: found.map((task) => stateOf(task, world.clock.now)),
+      failures: arns.filter((arn) => !cluster.tasks.has(arn)).map(missing),
+    };
+  },
+};
+
+function stateOf({ arn, protectedUntil }: Task, now: number): sdk.ProtectedTask {
+  const isProtected = (protectedUntil ?? 0) > now;
+  return {
+    taskArn: arn,
+    protectionEnabled: isProtected,
+    expirationDate: isProtected ? dateOf(protectedUntil!) : undefined,
+  };
+}
+
+export const protection: Readonly<Record<string, Operation>> = {
+  UpdateTaskProtection: updateTaskProtection,
+  GetTaskProtection: getTaskProtection,
+};

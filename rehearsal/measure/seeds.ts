@@ -1,0 +1,86 @@
+/** One scenario rehearsed with several seeds: what all of them lost, and which lost most. */
+import Table from "cli-table3";
+import { z } from "zod";
+import { resultSchema, type RehearsalResult, type VariantResult } from "./result";
+import { CAUSES } from "./scoreboard";
+
+/** What `--json` writes with `--seeds`. */
+export const seedsSchema = z.strictObject({
+  schema: z.literal("spotproof/rehearsals/1"),
+  results: z.array(resultSchema).min(1).describe("one for each seed, in the order of the seeds"),
+});
+
+export type SeedsResult = z.infer<typeof seedsSchema>;
+
+export const seedsResult = (results: RehearsalResult[]): SeedsResult => ({ schema: "spotproof/rehearsals/1", results });
+
+/** A variant's results, one for each seed. */
+interface Column {
+  readonly seeds: readonly number[];
+  readonly results: readonly VariantResult[];
+}
+
+type Row = readonly [label: string, cell: (column: Column) => string];
+
+const whole = (value: number): string => value.toLocaleString("en-US");
+
+/** What all seeds lost together, and the most that one of them did. */
+function sumAndMost({ results }: Column, read: (result: VariantResult) => number): string {
+  const counts = results.map(read);
+  const sum = counts.reduce((total, count) => total + count, 0);
+  return sum === 0 ? "0" : `${whole(sum)} (${whole(Math.max(...counts))})`;
+}
+
+const failed = ({ requests }: VariantResult): number => requests.failed;
+
+function worstSeed({ seeds, results }: Column): string {
+  const counts = results.map(failed);
+  const most = Math.max(...counts);
+  return most === 0 ? "none" : `${seeds[counts.indexOf(most)]}`;
+}
+
+const seedsThat = ({ results }: Column, is: (result: VariantResult) => boolean): string =>
+  `${results.filter(is).length} of ${results.length}`;
+
+const ROWS: readonly Row[] = [
+  ["Requests failed: all seeds (worst)", (column) => sumAndMost(column, failed)],
+  ...Object.entries(CAUSES).map(([cause, label]): Row => [
+    `  ${label}`,
+    (column) => sumAndMost(column, ({ requests }) => requests.failedBy[cause as keyof typeof CAUSES]),
+  ]),
+  ["  seed that lost most", worstSeed],
+  ["Seeds that lost a request", (column) => seedsThat(column, (result) => failed(result) > 0)],
+  ["Seeds that broke a law", (column) => seedsThat(column, ({ lawsBroken }) => lawsBroken.length > 0)],
+  [
+    "Instances lost: all seeds (most)",
+    (column) => sumAndMost(column, ({ interruptions }) => interruptions.instancesLost),
+  ],
+];
+
+export function seedsScoreboard({ results }: SeedsResult): string {
+  const seeds = results.map(({ seed }) => seed);
+  const names = Object.keys(results[0]!.variants);
+  const columns = names.map((name): Column => ({ seeds, results: results.map(({ variants }) => variants[name]!) }));
+  const table = new Table({
+    head: ["", ...names],
+    colAligns: ["left", ...names.map(() => "right" as const)],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [label, cell] of ROWS) table.push([label, ...columns.map(cell)]);
+  return table.toString();
+}
+
+/** The first breaches, with their seeds. */
+export function seedsRemarks({ results }: SeedsResult): string[] {
+  const breaches = results.flatMap(({ seed, variants }) =>
+    Object.entries(variants).flatMap(([name, { lawsBroken }]) =>
+      lawsBroken
+        .slice(0, 1)
+        .map(({ law, object, message }) => `${name} broke a law with seed ${seed}, ${object}: ${law}: ${message}`),
+    ),
+  );
+  const more = breaches.length - MOST_TOLD;
+  return [...breaches.slice(0, MOST_TOLD), ...(more > 0 ? [`and with ${more} more seeds`] : [])];
+}
+
+const MOST_TOLD = 5;
