@@ -75,7 +75,14 @@ export class BalancedService extends pulumi.ComponentResource {
     // The listener: ECS refuses a target group that no load balancer uses. The association: else the provider couldn't be deleted.
     const dependsOn = [...cluster.ready, ...this.balancer.ready];
     const ignoreChanges = externallyScaled || scaling ? ["desiredCount"] : [];
-    const options = { parent: this, dependsOn, deleteBeforeReplace: false, ignoreChanges };
+    // Another target group takes another service: moved in place, ECS would empty the old group before requests go to the new one.
+    const options = {
+      parent: this,
+      dependsOn,
+      deleteBeforeReplace: false,
+      ignoreChanges,
+      replacementTrigger: targetGroupArn,
+    };
     return new aws.ecs.Service(name, transformed(args, transform.service), options);
   }
 

@@ -124,5 +124,5 @@ export class Connections {
 }
 
 function closeAfter(response: ServerResponse): void {
-  void response;
+  if (!response.headersSent) response.setHeader("connection", "close");
 }
