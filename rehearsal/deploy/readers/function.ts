@@ -1,5 +1,6 @@
 import { connectTo } from "../../api/dispatch";
 import { checkStatement, type Statement } from "../../world/iam";
+import { embeddedMetrics } from "../../world/cloudWatch/embeddedMetrics";
 import { LambdaFunction, type Connect } from "../../world/lambda/function";
 import { mapEvents } from "../../world/lambda/eventSource";
 import type { World } from "../../world/world";
@@ -44,7 +45,11 @@ export async function readFunction(resource: Resource, { world, program }: Deplo
     reservedConcurrency: reserved(optionalNumber(inputs.reservedConcurrentExecutions)),
     statements: statementsOf(inputs.role, program),
   };
-  world.functions.push(new LambdaFunction(spec, world.context, connectionOf(world)));
+  const fn = new LambdaFunction(spec, world.context, connectionOf(world));
+  fn.printed.subscribe((line) => {
+    for (const datum of embeddedMetrics(line)) world.metrics.put(datum);
+  });
+  world.functions.push(fn);
 }
 
 /** The provider's -1 reserves none. */

@@ -71,11 +71,12 @@ export function isUnderWay({ move, standing, desiredCount }: Service): boolean {
   );
 }
 
-/** Whom a move that is under way stops now: nobody until its replacement is healthy; that, where all others got protected. */
+/** Whom a move that is under way stops now: nobody until its replacement is healthy; that, where all others got protected, unless it did too. */
 export function leavingByMove(service: Service, { replacement, from }: ZoneMove, flags: Flags, random: Random): Task[] {
   if (!service.isHealthy(replacement)) return [];
   const [leaving] = chooseForScaleIn(service, 1, flags, random, (task) => isIn(from, task));
-  return [leaving ?? replacement];
+  if (leaving !== undefined) return [leaving];
+  return service.isShielded(replacement) ? [] : [replacement];
 }
 
 const isIn = (zone: string, { instance }: Task): boolean => instance?.ec2.availabilityZone === zone;

@@ -43,6 +43,8 @@ export class LambdaFunction {
   billedMs = 0;
   /** The error with which an execution environment didn't come up. */
   readonly initializationFailed = new Topic<string>();
+  /** A line that it printed. */
+  readonly printed = new Topic<string>();
   private readonly emitted: EmittedText;
   private environments: ExecutionEnvironment[] = [];
   /** Invocations under way, cold starts included. */
@@ -138,7 +140,10 @@ export class LambdaFunction {
       environment: this.spec.environment,
       dispatch,
       isAlive: () => holder.environment?.alive ?? true,
-      log: (text) => this.context.log.write("lambda.Log", { function: this.spec.name, text }),
+      log: (text) => {
+        this.context.log.write("lambda.Log", { function: this.spec.name, text });
+        this.printed.publish(text);
+      },
     });
     const environment: ExecutionEnvironment = {
       handler,

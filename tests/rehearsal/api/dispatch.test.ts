@@ -2,47 +2,9 @@ import { expect } from "chai";
 import type { Ec2 } from "../../../rehearsal/world/ec2/ec2";
 import { connectTo, modelledCommands } from "../../../rehearsal/api/dispatch";
 import { noFaults } from "../../../rehearsal/world/faults";
-import type { Statement } from "../../../rehearsal/world/iam";
 import type { ExecutionEnvironment, FunctionSpec } from "../../../rehearsal/world/lambda/function";
-import {
-  arn,
-  GROUP,
-  HOUR,
-  later,
-  makeQueue,
-  makeStage,
-  MINUTE,
-  SECOND,
-  tasksOf,
-  type Logged,
-  type Stage,
-} from "../world/support";
-
-const EVERYTHING: Statement[] = [{ Effect: "Allow", Action: "*", Resource: "*" }];
-
-type Call = (service: string, command: string, input?: object) => Promise<Answer>;
-
-interface Answer {
-  readonly output: Record<string, unknown> | undefined;
-  readonly error: Error | undefined;
-}
-
-/** Calls the world as a function with these permissions would. */
-function caller({ world }: Logged, statements = EVERYTHING): Call {
-  const spec = { name: "fn", statements } as unknown as FunctionSpec;
-  const dispatch = connectTo(world)(spec, { alive: true } as ExecutionEnvironment);
-  return async (service, command, input = {}) => {
-    let answer: Answer | undefined;
-    dispatch(service, command, input).then(
-      (output) => (answer = { output: output as Record<string, unknown>, error: undefined }),
-      (error: Error) => (answer = { output: undefined, error }),
-    );
-    while (answer === undefined) await later(world, SECOND / 50);
-    return answer;
-  };
-}
-
-const errorOf = async (answer: Promise<Answer>): Promise<string | undefined> => (await answer).error?.name;
+import { arn, GROUP, HOUR, later, makeQueue, makeStage, MINUTE, SECOND, tasksOf, type Stage } from "../world/support";
+import { caller, EVERYTHING, errorOf, type Call } from "./caller";
 
 const CLUSTER = { cluster: "cluster" };
 
