@@ -15,3 +15,6 @@ export const autoScalingGroupName = cluster.capacity.autoScalingGroup.name;
 export const logGroupName = web.task.logGroup.name;
 export const drainFunctionName = cluster.drain.callback.function.name;
 export const deadLetterQueueUrl = cluster.drain.events.deadLetterQueue.url;
+export const alarmTopicArn = cluster.alarmTopicArn;
+export const dashboardName = cluster.dashboard?.dashboard.dashboardName;
+export const scaleInFunctionName = web.scaling?.scaleIn?.callback.function.name;

@@ -5,8 +5,10 @@ import type { withDefaults } from "./defaults";
 import type { SERVICE_DEFAULTS, ServiceArgs } from "./serviceArgs";
 import { rebalancingFits } from "./serviceProblems";
 import type { Task } from "./task";
+import type { TaskArgs } from "./taskArgs";
 
-export type ServiceSettings = ReturnType<typeof withDefaults<ServiceArgs, typeof SERVICE_DEFAULTS>>;
+export type ServiceSettings = ReturnType<typeof withDefaults<ServiceArgs, typeof SERVICE_DEFAULTS>> &
+  Pick<TaskArgs, "protectsWork">;
 
 export function serviceInputs(settings: ServiceSettings, { definition }: Task): aws.ecs.ServiceArgs {
   const { cluster, capacity, placementConstraints, tags } = settings;
@@ -22,14 +24,18 @@ export function serviceInputs(settings: ServiceSettings, { definition }: Task): 
     ...deploymentEnds(settings),
     orderedPlacementStrategies: settings.placementStrategies.map((strategy) => ({ ...strategy })),
     placementConstraints: placementConstraints?.map((constraint) => ({ ...constraint })),
-    availabilityZoneRebalancing:
-      settings.availabilityZoneRebalancing ?? (rebalancingFits(settings) ? "ENABLED" : "DISABLED"),
+    availabilityZoneRebalancing: settings.availabilityZoneRebalancing ?? rebalancing(settings),
     enableExecuteCommand: settings.enableExecuteCommand,
     enableEcsManagedTags: true,
     propagateTags: settings.propagateTags,
     waitForSteadyState: settings.waitForSteadyState,
     tags,
   };
+}
+
+/** Like scaling in, moving takes a task that is idle, and with it a long request that comes before the balancer lets go. */
+function rebalancing(settings: ServiceSettings): "ENABLED" | "DISABLED" {
+  return rebalancingFits(settings) && settings.protectsWork !== true ? "ENABLED" : "DISABLED";
 }
 
 /** What ends a deployment before it is through, and what happens then. */

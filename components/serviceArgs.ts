@@ -46,7 +46,7 @@ export interface ServiceArgs {
   placementStrategies?: readonly PlacementStrategy[];
   /** @default none */
   placementConstraints?: readonly PlacementConstraint[];
-  /** @default "ENABLED" where the placement allows it */
+  /** @default "ENABLED" where the placement allows it and the containers don't protect their work */
   availabilityZoneRebalancing?: "ENABLED" | "DISABLED";
   /** Whether people may open a shell in the containers, with the rights that it takes. @default false */
   enableExecuteCommand?: boolean;

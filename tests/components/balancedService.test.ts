@@ -316,18 +316,46 @@ describe("BalancedService's service", () => {
     });
   });
 
-  it("turns zone rebalancing off with binpack first, or with a maximum of 100 percent", async () => {
+  it("turns zone rebalancing off with binpack first, with a maximum of 100 percent, or where containers protect their work", async () => {
     const rebalancingOf = async (changes: Partial<BalancedServiceArgs>) =>
       (await recordService(changes)).only(ECS_SERVICE).inputs.availabilityZoneRebalancing;
     expect(await rebalancingOf({ placementStrategies: [{ type: "binpack", field: "cpu" }] })).to.equal("DISABLED");
     expect(await rebalancingOf({ maximumPercent: 100 })).to.equal("DISABLED");
     expect(await rebalancingOf({ placementStrategies: [] })).to.equal("ENABLED");
+    expect(await rebalancingOf({ protectsWork: true })).to.equal("DISABLED");
+    expect(await rebalancingOf({ protectsWork: true, availabilityZoneRebalancing: "ENABLED" })).to.equal("ENABLED");
   });
 
   it("keeps the desired count under Pulumi while nothing scales it", async () => {
     const service = (await recordService({ desiredCount: 5 })).only(ECS_SERVICE);
     expect(service.inputs.desiredCount).to.equal(5);
     expect(service.ignoreChanges).to.be.empty;
+  });
+
+  it("begins with the fewest tasks where it scales, declares what scales it, and leaves the desired count to that", async () => {
+    const recording = await recordService({ scaling: { minCount: 3, maxCount: 9 } });
+    const service = recording.only(ECS_SERVICE);
+    expect(service.inputs.desiredCount).to.equal(3);
+    expect(service.ignoreChanges).to.deep.equal(["desiredCount"]);
+    expect(recording.only("aws:appautoscaling/target:Target").inputs).to.deep.include({
+      minCapacity: 3,
+      maxCapacity: 9,
+    });
+    expect(recording.ofType("aws:lambda/function:Function").map(({ name }) => name)).to.include("api-scale-in");
+  });
+
+  it("is told of what is wrong with its scaling among the rest", async () => {
+    const message = await serviceFailure({ cpu: 0, scaling: { minCount: 3, maxCount: 2 } });
+    expect(message).to.match(/cpu: given 0[^]*scaling\.maxCount: given 2/);
+  });
+
+  it("has alarms and a section of the dashboard where its cluster has them", async () => {
+    const alarmNames = async (changes: Partial<BalancedServiceArgs>) =>
+      (await recordService(changes)).ofType("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
+    expect(await alarmNames({})).to.include.members(["api-elb-5xx", "api-target-5xx", "api-too-few-tasks"]);
+    expect(await alarmNames({ alarms: false })).not.to.include("api-elb-5xx");
+    const { dashboardBody } = (await recordService({})).only("aws:cloudwatch/dashboard:Dashboard").inputs;
+    expect(dashboardBody).to.include("api-targets");
   });
 
   it("leaves the desired count to whatever scales it, if that is said", async () => {
