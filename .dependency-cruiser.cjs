@@ -85,7 +85,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(coverage|rehearsal-output)/" },
+    exclude: { path: "(^|/)(coverage|rehearsal-output|runtime/dist)/" },
     // "specify" counts type imports too, and says which they are.
     tsPreCompilationDeps: "specify",
     tsConfig: { fileName: "tsconfig.json" },

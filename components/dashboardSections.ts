@@ -77,7 +77,7 @@ export function serviceSection(service: ShownService): Section {
   const { clusterName, serviceName, scaleIn } = service;
   const ofService = { ClusterName: clusterName, ServiceName: serviceName };
   const ours = (name: string): GraphedMetric => metric("Spotproof", name, ofService);
-  const decisions = ["TasksMarked", "TasksRetired", "TasksLetGo", "SurvivorsProtected", "ScaleInBlocked"];
+  const decisions = ["TasksMarked", "TasksRetired", "TasksLetGo", "ScaleInBlocked"];
   const graphs: Graph[] = [
     tasksGraph(service),
     { title: "Used, percent of what is reserved", stat: "Average", metrics: utilization(ofService) },

@@ -68,6 +68,9 @@ export function makeFront(
   return { loadBalancer, securityGroup, certificate, logs, certificateArn, replacementTrigger };
 }
 
+/** Said outright: logs that were on go on where the argument is merely left out. */
+const NO_LOGS = { bucket: "", enabled: false };
+
 type Settings = ReturnType<typeof resolveFront>;
 
 function resolveFront(given: FrontSettings) {
@@ -91,7 +94,7 @@ function loadBalancerArgs(
     ipAddressType: settings.ipAddressType,
     subnets: settings.subnetIds,
     securityGroups: [securityGroup.group.id],
-    accessLogs: logs?.accessLogs,
+    accessLogs: logs?.accessLogs ?? NO_LOGS,
     idleTimeout: settings.idleTimeoutSeconds,
     clientKeepAlive: settings.clientKeepAliveSeconds,
     enableDeletionProtection: settings.enableDeletionProtection,

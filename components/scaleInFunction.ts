@@ -1,6 +1,7 @@
 /**
- * Scales a service in without ending a request. AWS leaves undone: taking a task out of its load balancer before ECS may stop it, and
- * telling ECS which one to stop. While few requests come, idle tasks are taken out first; then the desired count is lowered.
+ * Scales a service in without ending a request. AWS leaves undone: taking a task out of its load balancer before it is stopped, and
+ * telling ECS which one to stop. While few requests come, idle tasks are taken out first; once they have settled, the function stops
+ * them itself and lowers the desired count by as many.
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -24,6 +25,10 @@ export interface ScaleInFunctionArgs {
   readonly scaleOutAlarmNames: pulumi.Input<pulumi.Input<string>[]>;
   /** At most the target group's health check interval. */
   readonly checkIntervalSeconds: number;
+  /** The target group's. */
+  readonly deregistrationDelaySeconds: number;
+  /** Whether its tasks are protected while they work. */
+  readonly protectsWork: boolean;
   readonly logRetentionDays: number;
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   readonly transform?: {
@@ -39,6 +44,15 @@ const LOW_MINUTES = 3;
 
 /** Check intervals after which a target that was taken out gets no request any more, were it registered again meanwhile. */
 const SETTLE_CHECKS = 2;
+
+/** A task that doesn't protect its work may have requests until the balancer cuts them, and StopTask waits for nothing. */
+function settleSeconds({
+  checkIntervalSeconds,
+  deregistrationDelaySeconds,
+  protectsWork,
+}: ScaleInFunctionArgs): number {
+  return Math.max(SETTLE_CHECKS * checkIntervalSeconds, protectsWork ? 0 : deregistrationDelaySeconds);
+}
 
 export class ScaleInFunction extends pulumi.ComponentResource {
   readonly lowAlarm: aws.cloudwatch.MetricAlarm;
@@ -141,7 +155,7 @@ function environment(
     TIERS_PER: tiers.tiersPer,
     MOST_SHARE_PERCENT: String(tiers.mostSharePercent),
     CHECK_INTERVAL_SECONDS: String(checkIntervalSeconds),
-    SETTLE_SECONDS: String(SETTLE_CHECKS * checkIntervalSeconds),
+    SETTLE_SECONDS: String(settleSeconds(args)),
     WORK_PATIENCE_SECONDS: String(tiers.workPatienceSeconds),
   };
 }

@@ -14,15 +14,17 @@ export interface ScaleInPolicySettings {
 /** A resource is `*` only where AWS has no narrower one for the action; where a condition narrows it, there is one.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
 export function scaleInStatements({ cluster, service, targetGroups, queue }: ScaleInPolicySettings): Statement[] {
+  const tasks = clusterResourcesArn(cluster.arn, "task");
   return [
     ...readStatements(cluster),
     { Sid: "Service", Action: ["ecs:DescribeServices", "ecs:UpdateService"], Resource: [service.arn] },
     {
-      // These four have no condition on the cluster; the tasks' ARNs name it.
-      Sid: "RetireTasks",
-      Action: ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection", "ecs:TagResource", "ecs:UntagResource"],
-      Resource: [clusterResourcesArn(cluster.arn, "task")],
+      // These three have no condition on the cluster; the tasks' ARNs name it.
+      Sid: "MarkTasks",
+      Action: ["ecs:GetTaskProtection", "ecs:TagResource", "ecs:UntagResource"],
+      Resource: [tasks],
     },
+    { Sid: "StopTasks", Action: ["ecs:StopTask"], Resource: [tasks], Condition: ofCluster(cluster) },
     {
       Sid: "MoveTargets",
       Action: ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
@@ -37,14 +39,13 @@ export function scaleInStatements({ cluster, service, targetGroups, queue }: Sca
 }
 
 function readStatements(cluster: aws.ecs.Cluster): Statement[] {
-  const ofCluster = { ArnEquals: { "ecs:cluster": cluster.arn } };
   return [
-    { Sid: "ListTasks", Action: ["ecs:ListTasks"], Resource: ["*"], Condition: ofCluster },
+    { Sid: "ListTasks", Action: ["ecs:ListTasks"], Resource: ["*"], Condition: ofCluster(cluster) },
     {
       Sid: "ReadTasks",
       Action: ["ecs:DescribeTasks", "ecs:DescribeContainerInstances"],
       Resource: [clusterResourcesArn(cluster.arn, "task"), clusterResourcesArn(cluster.arn, "container-instance")],
-      Condition: ofCluster,
+      Condition: ofCluster(cluster),
     },
     // Asked for by name or not, AWS looks for the right to all of the account's alarms.
     { Sid: "ReadAlarms", Action: ["cloudwatch:DescribeAlarms"], Resource: [allAlarms(cluster)] },
@@ -59,6 +60,8 @@ function readStatements(cluster: aws.ecs.Cluster): Statement[] {
     },
   ];
 }
+
+const ofCluster = (cluster: aws.ecs.Cluster): Statement["Condition"] => ({ ArnEquals: { "ecs:cluster": cluster.arn } });
 
 function allAlarms(cluster: aws.ecs.Cluster): pulumi.Output<string> {
   return cluster.arn.apply((arn) => {

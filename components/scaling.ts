@@ -22,6 +22,8 @@ export interface ScalingSettings {
   readonly deregistrationDelaySeconds: number;
   /** The cluster's. */
   readonly checkIntervalSeconds: number;
+  /** Whether its tasks are protected while they work. */
+  readonly protectsWork: boolean;
   /** Of the scale-in function's log. */
   readonly logRetentionDays: number;
   readonly tags: Readonly<Record<string, pulumi.Input<string>>>;

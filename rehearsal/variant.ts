@@ -12,7 +12,7 @@ import type { ServicePromise } from "./laws/promises";
 import { BalancedTraffic, Measurement } from "./measurement";
 import type { MeasuredResult } from "./measure/result";
 import { ContainerWorkload } from "./traffic/workload";
-import type { PoolRanking } from "./world/autoScaling/groupSpec";
+import type { GroupSpec, PoolRanking } from "./world/autoScaling/groupSpec";
 import { counts } from "./world/autoScaling/member";
 import type { DeploymentFault } from "./world/ecs/deployment";
 import { playMarket } from "./world/ec2/marketDriver";
@@ -142,11 +142,10 @@ function deployLater(promises: readonly ServicePromise[], world: World, { deploy
   }
 }
 
-/** The market's pools are the group's; its size is what runs when all is well. */
+/** The market's pools are those of the groups that launch Spot; its size is what runs in them when all is well. */
 function geometryOf(world: World, options: VariantOptions): Geometry {
-  const groups = [...world.groups.values()];
-  const [first] = groups;
-  if (first === undefined) {
+  const all = [...world.groups.values()];
+  if (all.length === 0) {
     throw new InputError("Program", [
       {
         where: options.program,
@@ -156,8 +155,16 @@ function geometryOf(world: World, options: VariantOptions): Geometry {
       },
     ]);
   }
-  const groupSize = groups.reduce((total, group) => total + [...group.members.values()].filter(counts).length, 0);
-  return { availabilityZones: first.spec.availabilityZones, instanceTypes: first.spec.instanceTypes, groupSize };
+  const onSpot = all.filter(({ spec }) => spec.onDemandPercentageAboveBaseCapacity < 100);
+  const groups = onSpot.length > 0 ? onSpot : all;
+  const distinct = (read: (spec: GroupSpec) => readonly string[]): string[] => [
+    ...new Set(groups.flatMap(({ spec }) => read(spec))),
+  ];
+  return {
+    availabilityZones: distinct((spec) => spec.availabilityZones),
+    instanceTypes: distinct((spec) => spec.instanceTypes),
+    groupSize: groups.reduce((total, { members }) => total + [...members.values()].filter(counts).length, 0),
+  };
 }
 
 const instanceFacts = (instanceType: string): { vcpu: number; memoryMiB: number } => {

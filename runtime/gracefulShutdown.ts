@@ -75,7 +75,10 @@ export const DEFAULT_SHUTDOWN = {
 /** Seconds by which the server outlasts the balancer's idle connections. */
 const OUTLAST_SECONDS = 5;
 
-/** Throws a RangeError that names every time that can't be. Adds the listeners for the signals at once. */
+/**
+ * Adds the listeners for the signals at once. One per process, which exits when this server has ended.
+ * Throws a RangeError that names every time that can't be.
+ */
 export function gracefulShutdown(server: Server, options: GracefulShutdownOptions = {}): GracefulShutdown {
   const shutdown = new Shutdown(server, options);
   for (const signal of options.signals ?? ["SIGTERM" as const]) process.on(signal, () => void shutdown.shutDown());

@@ -47,9 +47,10 @@ export interface FlowOptions {
 }
 
 export class Flow {
-  /** Expected numbers since the start: requests that were sent to a target, of them to each, and those that targets refused. */
+  /** Expected numbers since the start: requests that were sent to a target, and of them to each. */
   sent = 0;
   sentToEach = 0;
+  /** Those that targets refused. */
   refused = 0;
   private rate = 0;
   private settledAt: number;
@@ -86,10 +87,9 @@ export class Flow {
     const { dead, silent, over, closing, all } = this.failing;
     this.sent += arrived;
     this.sentToEach += this.each * seconds;
-    this.refused += over * seconds;
     this.lose("deadTarget", dead * seconds, { ...unbegun, forWantOfCapacity: all });
     this.lose("withoutNotice", silent * seconds, { ...unbegun, forWantOfCapacity: all });
-    this.lose("overload", over * seconds, { ...unbegun, isUnbegun: false });
+    this.refused += this.lose("overload", over * seconds, { ...unbegun, isUnbegun: false });
     this.lose("keepAlive", closing * seconds, { ...unbegun, forWantOfCapacity: false });
   }
 
@@ -149,12 +149,13 @@ export class Flow {
   }
 
   /** Of what counts as served, draws how many are lost of an expected number; for want of capacity that nobody could get, as a shortage. */
-  private lose(cause: FailureCause, expected: number, { overMs, isUnbegun, forWantOfCapacity }: Loss): void {
+  private lose(cause: FailureCause, expected: number, { overMs, isUnbegun, forWantOfCapacity }: Loss): number {
     const count = this.draw(expected);
-    if (count === 0) return;
+    if (count === 0) return 0;
     this.options.tally.served -= count;
     const shortage = forWantOfCapacity ? this.options.shortage() : undefined;
     this.options.retries.lose({ cause: shortage ?? cause, count, isUnbegun, overMs });
+    return count;
   }
 
   private draw(mean: number): number {

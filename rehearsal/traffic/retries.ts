@@ -25,6 +25,8 @@ interface Batch {
 }
 
 export class Retries {
+  /** Requests that failed at first, since the start. */
+  failures = 0;
   private readonly waiting = new Map<Timer, Batch>();
   private readonly binomial: (count: number, share: number) => () => number;
 
@@ -41,6 +43,7 @@ export class Retries {
 
   lose({ cause, count, isUnbegun, overMs }: Loss): void {
     const { policy } = this;
+    this.failures += count;
     const isRetried =
       policy !== undefined && (policy.of.includes("5xx") || (isUnbegun && policy.of.includes("connect")));
     if (isRetried) this.retry({ cause, count, attempts: policy.attempts }, overMs, policy.backoffSeconds * 1000);

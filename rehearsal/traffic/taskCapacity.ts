@@ -2,17 +2,21 @@
 import type { ContainerProfile } from "../inputs/profile";
 import type { Task } from "../world/ecs/task";
 
-/**
- * By its concurrency, and by its share of the instance's CPU: units are shares, so a task may use what its neighbours leave
- * unplaced; what its long requests take is gone.
- */
+/** CPU units that it may use: units are shares, so it may have what its neighbours leave unplaced. */
+export function unitsOf({ instance, taskDefinition }: Task): number {
+  if (instance === undefined) return Infinity;
+  const share = instance.usedCpu > 0 ? taskDefinition.cpu / instance.usedCpu : 1;
+  return instance.registeredCpu * share;
+}
+
+/** By its concurrency, and by the CPU that its long requests leave, which is never less than one more's equal share. */
 export function capacityOf(task: Task, profile: ContainerProfile, busyUnits = 0): number {
   const byConcurrency = profile.concurrency / profile.requestSeconds;
-  const { instance } = task;
-  if (instance === undefined || profile.cpuSecondsPerRequest === 0) return byConcurrency;
-  const share = instance.usedCpu > 0 ? task.taskDefinition.cpu / instance.usedCpu : 1;
-  const units = Math.max(0, instance.registeredCpu * share - busyUnits);
-  return Math.min(byConcurrency, units / 1024 / profile.cpuSecondsPerRequest);
+  if (profile.cpuSecondsPerRequest === 0) return byConcurrency;
+  const open = busyUnits === 0 ? 0 : busyUnits / profile.longRequests!.cpuUnits!;
+  const units = unitsOf(task);
+  const left = Math.max(units - busyUnits, units / (open + 1));
+  return Math.min(byConcurrency, left / 1024 / profile.cpuSecondsPerRequest);
 }
 
 /**

@@ -58,39 +58,41 @@ export class Traffic {
     const { world, cluster, targetGroup, profile, exact, shortage } = options;
     const { clock } = world;
     const { tally } = this;
-    this.routing = new Routing(targetGroup, cluster, profile, (task) => this.busyUnits(task));
+    const busyUnits = (task: Task): number => this.busyUnits(task);
+    this.routing = new Routing(targetGroup, cluster, profile, busyUnits);
     const { routing } = this;
     this.retries = new Retries(profile.clientRetries, clock, () => routing.servedShare, this.stream("retries"), tally);
     const shared = { clock, routing, tally, retries: this.retries, shortage };
     this.flow = new Flow({ ...shared, profile, random: this.stream("flow") });
     this.objectShare = exact ? 1 : (profile.longRequests?.share ?? 0);
     if (profile.protectsWork) this.protectedTasks = new ProtectedTasks({ ...options, context: world.context });
-    const begin = (task: Task) => this.protectedTasks?.begin(task);
+    this.runs = this.makeRuns();
     this.objects = new RequestObjects({
       ...shared,
       random: this.stream("objects"),
       duration: durations(profile, exact, this.stream("objects")),
       closingShare: closingShare(profile),
-      begin,
+      begin: (task) => this.protectedTasks?.begin(task),
       beforeOpen: (task, count) => this.beforeOpen(task, count),
     });
-    if (profile.protectsWork && !exact) {
-      const { requestSeconds } = profile;
-      const { idleSeconds } = DEFAULT_TIMES;
-      this.runs = new Runs({ clock, random: this.stream("runs"), requestSeconds, idleSeconds, begin });
-    }
-    const { flow, objects } = this;
-    const busyUnits = (task: Task): number => this.busyUnits(task);
-    this.metrics = new TrafficMetrics({
-      ...options,
-      random: this.stream("metrics"),
-      routing,
-      flow,
-      objects,
-      busyUnits,
-    });
+    const counted = { routing, flow: this.flow, objects: this.objects, retries: this.retries, busyUnits };
+    this.metrics = new TrafficMetrics({ ...options, ...counted, random: this.stream("metrics") });
     this.subscribe();
     this.play();
+  }
+
+  /** In the exact mode every request is a unit of its own. */
+  private makeRuns(): Runs | undefined {
+    const { world, profile, exact } = this.options;
+    const { protectedTasks } = this;
+    if (protectedTasks === undefined || exact) return undefined;
+    return new Runs({
+      clock: world.clock,
+      random: this.stream("runs"),
+      requestSeconds: profile.requestSeconds,
+      idleSeconds: DEFAULT_TIMES.idleSeconds,
+      begin: (task) => protectedTasks.begin(task),
+    });
   }
 
   private stream(part: string) {

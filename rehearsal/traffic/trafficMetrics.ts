@@ -15,7 +15,9 @@ import type { TargetGroup } from "../world/elb/targetGroup";
 import type { World } from "../world/world";
 import type { Flow } from "./flow";
 import type { RequestObjects } from "./requestObjects";
+import type { Retries } from "./retries";
 import type { Routing } from "./routing";
+import { unitsOf } from "./taskCapacity";
 
 export interface TrafficMetricsOptions {
   readonly world: World;
@@ -28,17 +30,18 @@ export interface TrafficMetricsOptions {
   readonly routing: Routing;
   readonly flow: Flow;
   readonly objects: RequestObjects;
+  readonly retries: Retries;
   /** CPU units that a task spends on its long requests. */
   readonly busyUnits: (task: Task) => number;
 }
 
-/** Counts since the start: expected ones of the flow, whole ones of the objects. */
+/** Counts since the start; what was sent as a flow is an expected number. */
 interface Counts {
   readonly sent: number;
   readonly sentToEach: number;
-  readonly refused: number;
   readonly objectsSent: number;
-  readonly objectsRefused: number;
+  readonly refused: number;
+  readonly failures: number;
 }
 
 const MINUTE_S = 60;
@@ -58,27 +61,32 @@ export class TrafficMetrics {
   }
 
   private counts(): Counts {
-    const { sent, sentToEach, refused } = this.options.flow;
-    const { sent: objectsSent, refused: objectsRefused } = this.options.objects;
-    return { sent, sentToEach, refused, objectsSent, objectsRefused };
+    const { flow, objects, retries } = this.options;
+    return {
+      sent: flow.sent,
+      sentToEach: flow.sentToEach,
+      objectsSent: objects.sent,
+      refused: flow.refused + objects.refused,
+      failures: retries.failures,
+    };
   }
 
   /** Counts are told only of minutes in which there was something to count. */
-  private balancer({ sent, sentToEach, refused, objectsSent, objectsRefused }: Counts): MetricDatum[] {
+  private balancer({ sent, sentToEach, objectsSent, refused, failures }: Counts): MetricDatum[] {
     const { targetGroup, world } = this.options;
     const whole = balancerDimensions(targetGroup.spec.arn, world);
-    const { TargetGroup } = whole;
+    const { TargetGroup, LoadBalancer } = whole;
     const datum = (name: string, value: number, dimensions: MetricDatum["dimensions"] = whole): MetricDatum[] =>
       value === 0 ? [] : [{ namespace: "AWS/ApplicationELB", name, dimensions, value }];
     const requests = this.draw(sent) + objectsSent;
     const expected = sent + objectsSent;
     const toEach = expected === 0 ? 0 : (requests / expected) * (sentToEach + this.objectsToEach(objectsSent));
-    const isShared = whole.LoadBalancer !== undefined;
     return [
       ...datum("RequestCount", requests),
       ...datum("RequestCountPerTarget", toEach),
-      ...(isShared ? datum("RequestCountPerTarget", toEach, { TargetGroup }) : []),
-      ...datum("HTTPCode_Target_5XX_Count", this.draw(refused) + objectsRefused),
+      ...(LoadBalancer === undefined ? [] : datum("RequestCountPerTarget", toEach, { TargetGroup })),
+      ...datum("HTTPCode_Target_5XX_Count", refused),
+      ...(LoadBalancer === undefined ? [] : datum("HTTPCode_ELB_5XX_Count", failures - refused, { LoadBalancer })),
       ...(targetGroup.targets.size === 0
         ? []
         : [
@@ -125,21 +133,22 @@ export class TrafficMetrics {
     ];
   }
 
-  /** Of what it reserves; more than that where its instance has some to spare. */
+  /** Of what it reserves; more than that where its instance has some to spare, but no more than there is. */
   private cpuPercent(task: Task, requestsPerSecond: number): number {
     const { profile, routing, busyUnits } = this.options;
     const { cpu } = task.taskDefinition;
     if (cpu === 0) return 0;
     const route = requestsPerSecond > 0 && routing.isTight ? routing.routeTo(task) : undefined;
     const served = route === undefined ? requestsPerSecond : Math.min(requestsPerSecond, routing.capacityOf(route));
-    return ((served * profile.cpuSecondsPerRequest * 1024 + busyUnits(task)) / cpu) * 100;
+    const wanted = served * profile.cpuSecondsPerRequest * 1024 + busyUnits(task);
+    return (Math.min(wanted, unitsOf(task)) / cpu) * 100;
   }
 }
 
 const difference = (now: Counts, before: Counts): Counts => ({
   sent: now.sent - before.sent,
   sentToEach: now.sentToEach - before.sentToEach,
-  refused: now.refused - before.refused,
   objectsSent: now.objectsSent - before.objectsSent,
-  objectsRefused: now.objectsRefused - before.objectsRefused,
+  refused: now.refused - before.refused,
+  failures: now.failures - before.failures,
 });

@@ -14,6 +14,6 @@ const server = createServer((request, response) => {
   });
 });
 
-const shutdown = gracefulShutdown(server, { stopTimeoutSeconds: 60, beforeExit: () => work.stop(), report: log });
+const shutdown = gracefulShutdown(server, { stopTimeoutSeconds: 60, report: log });
 
 server.listen(Number(process.env.PORT ?? 3000), () => log({ kind: "listening" }));

@@ -164,9 +164,7 @@ describe("a cluster's dashboard", () => {
       "AWS/ApplicationELB HTTPCode_ELB_5XX_Count LoadBalancer app/api-alb/0000000000000001",
     ]);
     expect(metricsOf(recording, "Scaling in")).to.deep.equal(
-      ["TasksMarked", "TasksRetired", "TasksLetGo", "SurvivorsProtected", "ScaleInBlocked"].map(
-        (name) => `Spotproof ${name} ${ofService}`,
-      ),
+      ["TasksMarked", "TasksRetired", "TasksLetGo", "ScaleInBlocked"].map((name) => `Spotproof ${name} ${ofService}`),
     );
     expect(metricsOf(recording, "Scale-in function")).to.include(`Spotproof FailedActions ${ofService}`);
   });

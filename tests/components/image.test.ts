@@ -23,7 +23,7 @@ const image = { context: "tests/fixtures/plainProgram" };
 const repositoryUrl = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api-repository";
 
 describe("An image that a service builds", () => {
-  it("is pushed to a repository of its own, tagged with commit, date and service", async () => {
+  it("is pushed to a repository of its own, tagged with commit, date, service and how it is built", async () => {
     const built = {
       ...image,
       dockerfile: "tests/fixtures/plainProgram/Dockerfile",
@@ -31,12 +31,10 @@ describe("An image that a service builds", () => {
       target: "web",
     };
     const recording = await recordService({ image: built });
-    expect(recording.only(IMAGE, "api-image").inputs).to.deep.equal({
-      ...built,
-      repositoryUrl,
-      platform: "linux/amd64",
-      imageTag: `${imageVersion(built)}-api`,
-    });
+    const { imageTag, ...inputs } = recording.only(IMAGE, "api-image").inputs;
+    expect(inputs).to.deep.equal({ ...built, repositoryUrl, platform: "linux/amd64" });
+    const [tag, version] = /^(.*)-api-[0-9a-f]{8}$/.exec(imageTag as string) ?? [];
+    expect(version, tag).to.equal(imageVersion(built));
   });
 
   it("is what the task runs, by its digest", async () => {
@@ -97,6 +95,16 @@ describe("An image that a service builds", () => {
     });
     const tags = recording.ofType(IMAGE).map(({ inputs }) => inputs.imageTag);
     expect(new Set(tags).size).to.equal(2);
+  });
+
+  it("has another tag where one commit is built in another way, because ECR takes no other image under a tag", async () => {
+    const tagOf = async (way: object): Promise<unknown> =>
+      (await recordService({ image: { ...image, ...way } })).only(IMAGE).inputs.imageTag;
+    const tags: unknown[] = [];
+    for (const way of [{}, { args: { VERSION: "2" } }, { target: "web" }, { platform: "linux/arm64" }])
+      tags.push(await tagOf(way));
+    expect(new Set(tags).size).to.equal(4);
+    expect(await tagOf({})).to.equal(tags[0]);
   });
 
   it("is refused outside a git work tree, with what to do", async () => {

@@ -36,6 +36,7 @@ export function recordScaling(scaling: Partial<ServiceScaling> = {}, changes: Ch
       balancer: hasBalancer ? balancer() : undefined,
       deregistrationDelaySeconds: FACTS.deregistrationDelaySeconds,
       checkIntervalSeconds: FACTS.checkIntervalSeconds,
+      protectsWork: true,
       logRetentionDays: 30,
       tags: {},
       ...rest,

@@ -13,6 +13,7 @@ describe("a graceful shutdown", () => {
   let server: Server;
   let events: ShutdownEvent[];
   let exits: number[];
+  const servers: Server[] = [];
   const sockets: Socket[] = [];
 
   const start = async (listener: RequestListener, options: GracefulShutdownOptions = {}) => {
@@ -24,6 +25,7 @@ describe("a graceful shutdown", () => {
       exit: (code) => exits.push(code),
       ...options,
     });
+    servers.push(server);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     return shutdown;
@@ -44,8 +46,10 @@ describe("a graceful shutdown", () => {
   });
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();
-    server.close();
-    server.closeAllConnections();
+    for (const each of servers.splice(0)) {
+      each.close();
+      each.closeAllConnections();
+    }
   });
 
   it("keeps idle connections for longer than the balancer", async () => {

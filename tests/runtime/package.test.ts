@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { expect } from "chai";
 import { ROOT } from "../project/project";
 
@@ -18,6 +18,9 @@ work.begin();
 setTimeout(() => process.exit(1), 10_000);
 `;
 
+/** As npm's scripts have it, with the repository's compiler. */
+const PATH = [join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
+
 describe("the runtime's package", () => {
   let folder: string;
   let files: string[];
@@ -30,13 +33,18 @@ describe("the runtime's package", () => {
     folder = mkdtempSync(join(cache, "runtime-package-"));
     const source = join(folder, "source");
     cpSync(join(ROOT, "runtime"), source, { recursive: true, filter: (path) => !/\/(dist|node_modules)$/.test(path) });
-    execFileSync("npm", ["pack", "--pack-destination", folder, "--loglevel", "error"], { cwd: source });
+    execFileSync("npm", ["pack", "--pack-destination", folder, "--loglevel", "error"], {
+      cwd: source,
+      env: { ...process.env, PATH },
+    });
+    const tarball = join(
+      folder,
+      readdirSync(folder).find((name) => name.endsWith(".tgz"))!,
+    );
     const installed = join(folder, "node_modules/spotproof-runtime");
     mkdirSync(installed, { recursive: true });
-    execFileSync("tar", ["-xzf", join(folder, "spotproof-runtime-0.1.0.tgz"), "-C", installed, "--strip-components=1"]);
-    files = execFileSync("tar", ["-tzf", join(folder, "spotproof-runtime-0.1.0.tgz")], { encoding: "utf8" }).split(
-      "\n",
-    );
+    execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
+    files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).split("\n");
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -66,14 +74,14 @@ describe("the runtime's package", () => {
   it("runs from a plain script of Node.js", () => {
     const script = join(folder, "use.js");
     writeFileSync(script, SCRIPT);
-    const said = execFileSync("node", [script], { encoding: "utf8", env: { PATH: process.env.PATH } });
+    const said = execFileSync("node", [script], { encoding: "utf8", env: { PATH } });
     expect(said).to.equal("failed notOnEcs\n");
   });
 
   it("starts the sidecar as the image does", () => {
     expect(readFileSync(installed("Dockerfile"), "utf8")).to.include('ENTRYPOINT ["node", "dist/sidecar/main.js"]');
     const start = (): string =>
-      execFileSync("node", [installed("dist/sidecar/main.js")], { encoding: "utf8", env: { PATH: process.env.PATH } });
+      execFileSync("node", [installed("dist/sidecar/main.js")], { encoding: "utf8", env: { PATH } });
     expect(start).to.throw().with.property("stdout").that.includes("ECS_AGENT_URI is not set");
   });
 
@@ -91,6 +99,6 @@ describe("the runtime's package", () => {
     ];
     writeFileSync(consumer, lines.join("\n"));
     const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--types", "node"];
-    execFileSync("tsc", [...options, "--skipLibCheck", consumer], { cwd: folder, encoding: "utf8" });
+    execFileSync("tsc", [...options, "--skipLibCheck", consumer], { cwd: folder, encoding: "utf8", env: { PATH } });
   }).timeout(60_000);
 });

@@ -14,6 +14,7 @@ const FED: Readonly<Record<string, readonly Dimensions[]>> = {
   "AWS/ApplicationELB RequestCount": [OF_GROUP],
   "AWS/ApplicationELB RequestCountPerTarget": [OF_GROUP, ["TargetGroup"]],
   "AWS/ApplicationELB HTTPCode_Target_5XX_Count": [OF_GROUP],
+  "AWS/ApplicationELB HTTPCode_ELB_5XX_Count": [["LoadBalancer"]],
   "AWS/ApplicationELB HealthyHostCount": [OF_GROUP],
   "AWS/ECS CPUUtilization": [OF_SERVICE],
   "AWS/ECS MemoryUtilization": [OF_SERVICE],

@@ -55,6 +55,15 @@ describe("CloudWatch is told every minute", () => {
       const { stage, read } = await watch({ concurrency: 10 }, { requestsPerSecond: 200, exact });
       await stage.run(2 * MINUTE + 1);
       expect(read(balancer("HTTPCode_Target_5XX_Count"), "Sum")).to.be.closeTo(6000, 500);
+      expect(read(balancer("HTTPCode_ELB_5XX_Count", { LoadBalancer }), "Sum")).to.equal(undefined);
+    });
+
+    it(`what the balancer answers for targets that don't${exact ? ", in the exact mode" : ""}`, async () => {
+      const { stage, read } = await watch({ onSigterm: "ignore" }, { requestsPerSecond: 100, exact });
+      for (const { id } of stage.instances) stage.world.ec2.terminate(id, "test");
+      await stage.run(MINUTE + 1);
+      expect(read(balancer("HTTPCode_ELB_5XX_Count", { LoadBalancer }), "Sum")).to.be.within(1500, 5500);
+      expect(read(balancer("HTTPCode_Target_5XX_Count"), "Sum")).to.equal(undefined);
     });
 
     it(`the CPU of every running task, as a share of what it reserves${exact ? ", in the exact mode" : ""}`, async () => {
@@ -88,6 +97,13 @@ describe("CloudWatch is told every minute", () => {
     expect(sum).to.be.closeTo(open, 1e-6);
   });
 
+  it("no more CPU than there is", async () => {
+    const longRequests = { share: 1, seconds: 3600, cpuUnits: 500 };
+    const { stage, read } = await watch({ longRequests }, { requestsPerSecond: 40, forMs: SECOND });
+    await stage.run(2 * MINUTE + 1);
+    expect(read(ofService("CPUUtilization"), "Maximum")).to.be.closeTo((2048 / 1100) * 100, 1e-6);
+  });
+
   it("of the minute alone, though the rate changed within it", async () => {
     const { stage, read } = await watch({}, { requestsPerSecond: 100, forMs: MINUTE + 30 * SECOND });
     await stage.run(2 * MINUTE + 1);
@@ -96,6 +112,16 @@ describe("CloudWatch is told every minute", () => {
 });
 
 describe("long requests that take CPU", () => {
+  it("leave the short ones an equal share, however many they are", async () => {
+    // Some 60 on each task want fifteen times what it has; an equal share, 33 of 2,048 units, is three short ones a second.
+    const profile = { cpuSecondsPerRequest: 0.01, longRequests: { share: 0.5, seconds: 3600, cpuUnits: 500 } };
+    const few = await Stage.set({ profile });
+    const traffic = few.send({ requestsPerSecond: 4, forMs: MINUTE });
+    await few.run(MINUTE);
+    traffic.finish();
+    expect(traffic.tally.failed).to.equal(0);
+  });
+
   for (const cpuUnits of [0, 11]) {
     it(`of ${cpuUnits} units each leave ${cpuUnits === 0 ? "everything" : "too little"} to the short ones`, async () => {
       // Alone on 2,048 units a task can do 200 of these a second; it gets 150, beside some 100 long ones.
