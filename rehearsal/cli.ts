@@ -62,7 +62,7 @@ function command({ out, err }: Terminal): Command {
     .option("--program <file>", "another Pulumi program; alone, unless --variants names others")
     .option(
       "--variants <names>",
-      "comma-separated; unhandled and awsNative are baselines, any other is the program",
+      "comma-separated: the scenario's by name; unhandled and awsNative are baselines, any other is the program",
       (text) => text.split(","),
     )
     .option("--days <n>", "how long", number)
@@ -93,7 +93,7 @@ function scenarioOf(flags: Flags & Readonly<Record<string, unknown>>): Scenario 
       ...scenario,
       ...over,
       ...(flags.program === undefined ? {} : { variants: ["program"] }),
-      ...(flags.variants === undefined ? {} : { variants: flags.variants }),
+      ...(flags.variants === undefined ? {} : { variants: chosen(flags.variants, scenario) }),
       ...(flags.profile === undefined ? {} : { profile: readProfile(flags.profile) }),
       ...(flags.flags === undefined || flags.flags === "all"
         ? {}
@@ -101,6 +101,11 @@ function scenarioOf(flags: Flags & Readonly<Record<string, unknown>>): Scenario 
     },
     "command line",
   );
+}
+
+/** Those of the scenario as it has them. */
+function chosen(names: readonly string[], { variants }: Scenario): Scenario["variants"] {
+  return names.map((name) => variants.find((each) => typeof each !== "string" && each.name === name) ?? name);
 }
 
 /** `name=value,…` with JSON values. */
