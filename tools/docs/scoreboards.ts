@@ -7,8 +7,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RehearsalResult, VariantResult } from "../../rehearsal/measure/result";
+import { fenced, filled } from "./markers";
+import { scalingPlot } from "./scalingPlot";
 
-const DOCUMENTS = ["README.md", "docs/decisions/0004-detach-as-default-replacement.md"];
+const DOCUMENTS = ["README.md", "docs/decisions/0004-detach-as-default-replacement.md", "docs/long-requests.md"];
 
 const FENCE = /```sh\nnpm run rehearse -- ([^\n]+)\n```\n\n<!-- scoreboard[^>]*-->\n[\s\S]*?<!-- \/scoreboard -->/g;
 const TRACES = /(<!-- traces -->\n)[\s\S]*?(<!-- \/traces -->)/;
@@ -50,9 +52,9 @@ const LOAD = "web/nasa_http_1995-07_per_min.csv";
 
 const count = (value: number): string => value.toLocaleString("en-US");
 
-/** What a variant did wrong: outages and what follows them are the market's. */
+/** What a variant did wrong: outages and what follows them are the market's, and no handling makes a notice longer. */
 const lost = ({ requests: { failed, failedBy } }: VariantResult): number =>
-  failed - failedBy.outage - failedBy.recovery;
+  failed - failedBy.outage - failedBy.recovery - failedBy.outlastsNotice;
 
 function traceRow(folder: string, trace: string, days: number): string {
   const json = path.join(mkdtempSync(path.join(tmpdir(), "scoreboards-")), "result.json");
@@ -84,13 +86,23 @@ function traceTable(folder: string): string {
   return [...head, ...RECORDED.map(([trace, days]) => traceRow(folder, trace, days))].join("\n");
 }
 
+/** The page on scaling shows a day of the stack of its scenario, whose instances have two vCPUs and its tasks half of one. */
+function plotScaling(page: string): string {
+  const log = path.join(mkdtempSync(path.join(tmpdir(), "plot-")), "events.ndjson");
+  rehearse(["--scenario", "scale-in", "--variants", "spotproof", "--days", "1", "--log", log, "--quiet"]);
+  return filled(page, "plot:scale-in", fenced("mermaid", scalingPlot(log, 24, 4)));
+}
+
+const SCALING = "docs/scaling.md";
+writeFileSync(SCALING, plotScaling(readFileSync(SCALING, "utf8")));
+
 for (const file of DOCUMENTS) {
-  const filled = fill(readFileSync(file, "utf8"));
+  const tables = fill(readFileSync(file, "utf8"));
   const { TRACES: folder } = process.env;
   writeFileSync(
     file,
     folder === undefined
-      ? filled
-      : filled.replace(TRACES, (_, open: string, end: string) => `${open}${traceTable(folder)}\n${end}`),
+      ? tables
+      : tables.replace(TRACES, (_, open: string, end: string) => `${open}${traceTable(folder)}\n${end}`),
   );
 }
