@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import { BalancedService } from "../../components/balancedService";
+import { SharedBalancer } from "../../components/sharedBalancer";
+import { SpotCluster } from "../../components/spotCluster";
 import type { Row } from "../../tools/docs/deployer/actions";
 import {
   deployerPolicies,
@@ -9,9 +12,29 @@ import {
 } from "../../tools/docs/deployer/policies";
 import { declaredBy, declaredByAllStacks, type Declared } from "../../tools/docs/deployer/program";
 import { awsTypes, POLICIES, ROWS, withoutRow } from "../../tools/docs/deployer/rows";
-import { recordService } from "../support/fixtures";
+import { CLUSTER, recordService, SERVICE } from "../support/fixtures";
+import { record } from "../support/recorder";
 
 const ROW_ACTIONS = (row: Row): string[] => [...row.create, ...row.read, ...(row.update ?? []), ...row.delete];
+
+/** Whatever the components can declare. */
+async function declaredWithEverything(): Promise<Declared> {
+  const { resources } = await record(() => {
+    const cluster = new SpotCluster("shop", CLUSTER);
+    const names = { domainNames: ["shop.example.com"], hostedZoneId: "Z0123456789ABCDEFGHIJ" };
+    const certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/0f7b8c55-5b0a-4d1e-8a51-8f5b1d2f9a11";
+    const balancer = new SharedBalancer("front", {
+      cluster,
+      ...names,
+      accessLogs: true,
+      sniCertificateArns: { other: certificate },
+    });
+    const scaling = { minCount: 2, maxCount: 9, schedules: [{ cron: "0 20 ? * MON-FRI *", minCount: 2 }] };
+    const image = { context: "tests/fixtures/plainProgram" };
+    new BalancedService("api", { ...SERVICE, cluster, balancer, paths: ["/api/*"], image, scaling });
+  });
+  return declaredBy(resources);
+}
 
 describe("the deployer's permissions", () => {
   let declared: Declared;
@@ -25,10 +48,18 @@ describe("the deployer's permissions", () => {
   const statements = (...names: (keyof typeof policies)[]): PolicyDocument["Statement"] =>
     names.flatMap((name) => policies[name].Statement);
 
-  it("have a row for every type that a stack declares, and none for another", () => {
-    const types = awsTypes(declared.types);
+  it("have a row for every type that a stack or a component can declare, and none for another", async () => {
+    const types = awsTypes([...declared.types, ...(await declaredWithEverything()).types]);
     expect(withoutRow(types)).to.be.empty;
     expect(POLICIES.flatMap((policy) => Object.keys(ROWS[policy]))).to.have.members(types);
+  });
+
+  it("are for what the stacks declare only", async () => {
+    const scales = ({ functions, compute }: typeof policies): boolean =>
+      policyText(functions).includes("application-autoscaling:RegisterScalableTarget") &&
+      policyText(compute).includes("aws-service-role/ecs.application-autoscaling.amazonaws.com");
+    expect(scales(policies)).to.equal(false);
+    expect(scales(deployerPolicies(await declaredWithEverything()))).to.equal(true);
   });
 
   it("cover the resources of a VPC made by the cluster", () => {
@@ -37,12 +68,14 @@ describe("the deployer's permissions", () => {
   });
 
   it("fail for a type without a row, which they name", () => {
-    const more = { ...declared, types: [...declared.types, "aws:s3/bucket:Bucket"] };
-    expect(() => deployerPolicies(more)).to.throw("no row for aws:s3/bucket:Bucket");
+    const more = { ...declared, types: [...declared.types, "aws:dynamodb/table:Table"] };
+    expect(() => deployerPolicies(more)).to.throw("no row for aws:dynamodb/table:Table");
   });
 
-  it("allow every action of the rows", () => {
-    const allowed = new Set(statements(...POLICIES).flatMap(({ Action }) => Action));
+  it("allow every action of the rows", async () => {
+    const everything = deployerPolicies(await declaredWithEverything());
+    const all = [policies, everything].flatMap((each) => POLICIES.flatMap((policy) => each[policy].Statement));
+    const allowed = new Set(all.flatMap(({ Action }) => Action));
     const needed = POLICIES.flatMap((policy) => Object.values(ROWS[policy]).flatMap(ROW_ACTIONS));
     expect(needed.filter((action) => !allowed.has(action))).to.be.empty;
   });
@@ -63,8 +96,8 @@ describe("the deployer's permissions", () => {
   it("stay within the account, the Region and the components' names", () => {
     for (const { Sid, Resource } of statements(...POLICIES, "preview")) {
       for (const arn of Resource.filter((each) => each !== "*")) {
-        expect(arn, Sid).to.match(/^arn:aws:([a-z0-9-]+:REGION|iam:):(ACCOUNT_ID)?:/);
-        if (/:(iam|ecs|sqs|events|logs|autoscaling|elasticloadbalancing):/.test(arn))
+        expect(arn, Sid).to.match(/^arn:aws:([a-z0-9-]+:REGION|iam:|cloudwatch:):(ACCOUNT_ID)?:/);
+        if (/:(iam|ecs|sqs|sns|events|logs|autoscaling|cloudwatch|elasticloadbalancing):/.test(arn))
           expect(arn, Sid).to.match(/spotproof-\*|web-\*|aws-service-role/);
       }
     }

@@ -67,7 +67,7 @@ function flagProblems(command: string, words: readonly string[]): string[] {
 
 function argumentProblems(command: string, words: readonly string[]): string[] {
   const [first = ""] = words.filter((word) => !word.startsWith("-"));
-  if (command === "config set") return isConfigKey(first.replace(/\[.*/, "")) ? [] : [first];
+  if (command === "config set") return isConfigKey(first.replace(/[.[].*/, "")) ? [] : [first];
   if (command === "stack output") return first === "" || stackOutputs().includes(first) ? [] : [first];
   return [];
 }
