@@ -7,12 +7,14 @@ import { benchDrainHandler } from "./drainHandler";
 import { benchFleet } from "./fleet";
 import { benchMonth } from "./month";
 import { benchPolicies } from "./policies";
+import { benchScaleIn } from "./scaleIn";
 
 const BENCHMARKS: Readonly<Record<string, (print: (line: string) => void) => Promise<unknown>>> = {
   declaring: benchDeclaring,
   month: benchMonth,
   fleet: benchFleet,
   drainHandler: benchDrainHandler,
+  scaleIn: benchScaleIn,
   policies: benchPolicies,
 };
 

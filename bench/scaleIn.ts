@@ -1,6 +1,7 @@
-/** What a look of the scale-in function costs as the service grows: its plans' CPU, and its calls by ECS's rate limits. */
-import { choose } from "../functions/scaleIn/choice";
-import { handleScaleIn, type ScaleInPorts } from "../functions/scaleIn/handler";
+/** What a look of the scale-in function's emitted text costs as the service grows, and its calls by ECS's rate limits. */
+import vm from "node:vm";
+import * as pulumi from "@pulumi/pulumi";
+import { scaleInCallback } from "../functions/scaleIn/callback";
 import { aimOf, planScaleIn } from "../functions/scaleIn/plan";
 import { readSettings } from "../functions/scaleIn/settings";
 import type { ScaleInState } from "../functions/scaleIn/state";
@@ -10,20 +11,25 @@ import { MARK_TAG, type TaskState } from "../functions/retire/state";
 export interface ScaleInFigure {
   readonly tasks: number;
   readonly instances: number;
-  /** Median CPU milliseconds of choosing, with a whole tier. */
-  readonly chooseMs: number;
-  /** Of planning the last step, with all survivors protected. */
-  readonly retireMs: number;
-  /** Of a whole look that chooses, reads answered at once. */
-  readonly lookMs: number;
-  /** Calls by rate limit, of a look that chooses and of the one that lowers the desired count. */
-  readonly choosing: Readonly<Record<string, number>>;
-  readonly lowering: Readonly<Record<string, number>>;
+  /** Median CPU milliseconds of the two plans alone. */
+  readonly planMs: number;
+  readonly choosing: Look;
+  /** Of the look that stops what has settled and lowers the desired count. */
+  readonly stopping: Look;
 }
+
+interface Look {
+  /** Median CPU milliseconds of a warm invocation, all calls answered at once. */
+  readonly cpuMs: number;
+  /** Calls by rate limit. */
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+type Handler = (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<unknown>;
 
 const RUNS = 30;
 const TASKS_PER_INSTANCE = 4;
-const NOW = Date.UTC(2026, 0, 1);
+const NOW = Date.now();
 const CLUSTER = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop";
 const GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/api/0123456789abcdef";
 
@@ -31,6 +37,7 @@ const GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html */
 const LIMITS: Readonly<Record<string, string>> = {
   "cluster read": "100/20",
+  "cluster modify": "100/40",
   "task protection": "200/80",
   tags: "20/10",
   "service read": "100/20",
@@ -42,14 +49,14 @@ const LIMIT_OF: Readonly<Record<string, string>> = {
   describeTasks: "cluster read",
   describeContainerInstances: "cluster read",
   getTaskProtection: "task protection",
-  updateTaskProtection: "task protection",
+  stopTask: "cluster modify",
   tagResource: "tags",
   untagResource: "tags",
   describeServices: "service read",
   updateService: "service modify",
 };
 
-const SETTINGS = readSettings({
+const ENVIRONMENT = {
   CLUSTER_ARN: CLUSTER,
   SERVICE_NAME: "api",
   QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/api-scale-in",
@@ -66,60 +73,63 @@ const SETTINGS = readSettings({
   TIERS_PER: "service",
   MOST_SHARE_PERCENT: "50",
   CHECK_INTERVAL_SECONDS: "5",
+  HEALTH_CHECK_SECONDS: "10",
   SETTLE_SECONDS: "10",
   WORK_PATIENCE_SECONDS: "0",
-});
+};
+const SETTINGS = readSettings(ENVIRONMENT);
 
 /** Measures at 10, 100 and 1,000 tasks, and prints milliseconds and calls. */
 export async function benchScaleIn(
   print: (line: string) => void = console.log,
   sizes: readonly number[] = [10, 100, 1000],
 ): Promise<ScaleInFigure[]> {
+  const options = { exportName: "handler", isFactoryFunction: true };
+  const { text } = await pulumi.runtime.serializeFunction(scaleInCallback, options);
   const figures: ScaleInFigure[] = [];
-  for (const tasks of sizes) figures.push(await measure(tasks));
-  for (const { tasks, instances, chooseMs, retireMs, lookMs, choosing, lowering } of figures) {
+  for (const tasks of sizes) figures.push(await measure(text, tasks));
+  for (const { tasks, instances, planMs, choosing, stopping } of figures) {
     const columns = [
       `scale-in, ${String(tasks).padStart(5)} tasks on ${String(instances).padStart(3)} instances`,
-      `${chooseMs.toFixed(2).padStart(6)} ms choosing`,
-      `${retireMs.toFixed(2).padStart(6)} ms retiring`,
-      `${lookMs.toFixed(2).padStart(6)} ms a look`,
+      `plans ${planMs.toFixed(2).padStart(5)} ms CPU`,
+      `a look that chooses ${choosing.cpuMs.toFixed(2).padStart(6)} ms`,
+      `one that stops ${stopping.cpuMs.toFixed(2).padStart(6)} ms`,
     ];
     print(columns.join("  "));
-    const calls = Object.keys(LIMITS).map((limit) => `${limit} ${choosing[limit] ?? 0}, ${lowering[limit] ?? 0}`);
-    print(`  calls of a look that chooses, and of one that lowers: ${calls.join("; ")}`);
+    const calls = Object.entries(LIMITS).map(([limit, rate]) => {
+      return `${limit} (${rate}) ${choosing.calls[limit] ?? 0} and ${stopping.calls[limit] ?? 0}`;
+    });
+    print(`  calls, by limit (burst/refill per second): ${calls.join(", ")}`);
   }
-  const limits = Object.entries(LIMITS).map(([limit, rate]) => `${limit} ${rate}`);
-  print(`  ECS's limits, burst/refill per second: ${limits.join("; ")}`);
   return figures;
 }
 
-async function measure(count: number): Promise<ScaleInFigure> {
-  const instances = Math.ceil(count / TASKS_PER_INSTANCE);
-  const choosing = stateOf(count, () => undefined);
-  const marked = stateOf(count, (n) => (n < Math.min(16, count / 2) ? NOW - 60_000 : undefined));
-  const aim = aimOf(marked);
-  const calls = async (isMarked: boolean): Promise<Record<string, number>> => {
-    const made = new Map<string, number>();
-    await handleScaleIn(batch(isMarked), SETTINGS, ports(count, isMarked, made), 25_000);
-    const byLimit: Record<string, number> = {};
-    for (const [command, times] of made) {
-      const limit = LIMIT_OF[command];
-      if (limit !== undefined) byLimit[limit] = (byLimit[limit] ?? 0) + times;
-    }
-    return byLimit;
-  };
+async function measure(text: string, count: number): Promise<ScaleInFigure> {
+  const choosing = stateOf(count, false);
+  const stopping = stateOf(count, true);
   return {
     tasks: count,
-    instances,
-    chooseMs: await median(() => {
+    instances: Math.ceil(count / TASKS_PER_INSTANCE),
+    planMs: await median(() => {
       planScaleIn(choosing, SETTINGS, NOW);
-      choose(choosing, 1, { takesWorking: true, now: NOW });
+      planRetire(stopping, aimOf(stopping), SETTINGS, NOW);
     }),
-    retireMs: await median(() => planRetire(marked, aim, SETTINGS, NOW)),
-    lookMs: await median(() => handleScaleIn(batch(false), SETTINGS, ports(count, false, new Map()), 25_000)),
-    choosing: await calls(false),
-    lowering: await calls(true),
+    choosing: await measureLook(text, choosing, false),
+    stopping: await measureLook(text, stopping, true),
   };
+}
+
+async function measureLook(text: string, state: ScaleInState, isMarked: boolean): Promise<Look> {
+  const made = new Map<string, number>();
+  const handler = load(text, state, made);
+  const event = batch(isMarked);
+  const cpuMs = await median(() => handler(event, { getRemainingTimeInMillis: () => 25_000 }));
+  const calls: Record<string, number> = {};
+  for (const [command, times] of made) {
+    const limit = LIMIT_OF[command];
+    if (limit !== undefined) calls[limit] = (calls[limit] ?? 0) + times / RUNS;
+  }
+  return { cpuMs, calls };
 }
 
 async function median(run: () => unknown): Promise<number> {
@@ -138,9 +148,10 @@ const arnOf = (n: number): string => `${CLUSTER}/task/${String(n).padStart(6, "0
 const instanceOf = (n: number): number => Math.floor(n / TASKS_PER_INSTANCE);
 const zoneOf = (n: number): string => `eu-west-1${"abc"[instanceOf(n) % 3]}`;
 
-function stateOf(count: number, markedAt: (n: number) => number | undefined): ScaleInState {
+/** Up to 16 tasks have been marked for long enough, or none. */
+function stateOf(count: number, isRetiring: boolean): ScaleInState {
   const tasks = Array.from({ length: count }, (_, n): TaskState => {
-    const isMarked = markedAt(n) !== undefined;
+    const isMarked = isRetiring && n < Math.min(16, count / 2);
     const target = { targetGroupArn: GROUP, instanceId: `i-${instanceOf(n)}`, port: 32768 + n };
     return {
       arn: arnOf(n),
@@ -149,7 +160,7 @@ function stateOf(count: number, markedAt: (n: number) => number | undefined): Sc
       instanceArn: `${CLUSTER}/container-instance/${instanceOf(n)}`,
       targets: [{ ...target, health: isMarked ? "draining" : "healthy" }],
       protectedUntil: 0,
-      markedAt: markedAt(n),
+      markedAt: isMarked ? NOW - 60_000 : undefined,
     };
   });
   const arns = [...new Set(tasks.map((task) => task.instanceArn ?? ""))];
@@ -160,6 +171,7 @@ function stateOf(count: number, markedAt: (n: number) => number | undefined): Sc
     alarms: { low: "ALARM", scaleOut: [] },
     bounds: { minCount: 1, isSuspended: false },
     requests: 0,
+    outAt: NOW,
   };
 }
 
@@ -169,33 +181,27 @@ function batch(isMarked: boolean): { Records: { messageId: string; body: string 
     "detail-type": "CloudWatch Alarm State Change",
     detail: { alarmName: SETTINGS.lowAlarmName, state: { value: "ALARM" } },
   };
-  const body = isMarked ? { kind: "check", service: "api", until: NOW + 60_000 } : alarm;
+  const body = isMarked ? { kind: "check", service: "api", until: NOW } : alarm;
   return { Records: [{ messageId: "m", body: JSON.stringify(body) }] };
 }
 
-/** Every answer of `count` tasks, of which up to 16 have been marked for long; calls are counted. */
-function ports(count: number, isMarked: boolean, made: Map<string, number>): ScaleInPorts {
-  const state = stateOf(count, (n) => (isMarked && n < Math.min(16, count / 2) ? NOW - 60_000 : undefined));
-  const arns = state.tasks.map((task) => task.arn);
-  const byArn = new Map(state.tasks.map((task) => [task.arn, task]));
-  const answers = new Map<string, (input: Input) => object>(Object.entries(answersOf(state, arns, byArn)));
-  const client = new Proxy(
-    {},
-    {
-      get: (_target, command: string) => (input: Input) => {
-        made.set(command, (made.get(command) ?? 0) + 1);
-        return Promise.resolve(answers.get(command)?.(input) ?? {});
-      },
-    },
-  );
-  const names = ["ecs", "elbv2", "cloudWatch", "applicationAutoScaling", "sqs"];
-  return {
-    ...Object.fromEntries(names.map((name) => [name, client])),
-    now: () => NOW,
-    random: () => 0,
-    sleep: () => Promise.resolve(),
-    log: () => undefined,
-  } as unknown as ScaleInPorts;
+/** The handler in an environment of its own, with every call answered at once and counted. */
+function load(text: string, state: ScaleInState, made: Map<string, number>): Handler {
+  const answers = new Map(Object.entries(answersOf(state)));
+  const get = (_target: object, command: string) => (input: Input) => {
+    made.set(command, (made.get(command) ?? 0) + 1);
+    return Promise.resolve(answers.get(command)?.(input) ?? {});
+  };
+  const client = new Proxy({}, { get });
+  const Client = function (): object {
+    return client;
+  };
+  const module = { exports: {} as { handler: Handler } };
+  const sdk = new Proxy({}, { get: () => Client });
+  const parameters = ["exports", "require", "module", "process", "console"];
+  const run = vm.compileFunction(text, parameters) as (...given: unknown[]) => void;
+  run(module.exports, () => sdk, module, { env: ENVIRONMENT }, { log: () => undefined });
+  return module.exports.handler;
 }
 
 interface Input {
@@ -204,15 +210,11 @@ interface Input {
   readonly containerInstances?: readonly string[];
 }
 
-function answersOf(
-  { tasks, service }: ScaleInState,
-  arns: readonly string[],
-  byArn: ReadonlyMap<string, TaskState>,
-): Record<string, (input: Input) => object> {
-  const protectedArns = new Set<string>();
-  const expirationDate = new Date(NOW + 300_000);
+function answersOf({ tasks, service }: ScaleInState): Record<string, (input: Input) => object> {
+  const arns = tasks.map((task) => task.arn);
+  const byArn = new Map(tasks.map((task) => [task.arn, task]));
   return {
-    describeAlarms: () => ({ MetricAlarms: [{ AlarmName: SETTINGS.lowAlarmName, StateValue: "ALARM" }] }),
+    describeAlarms: () => ALARMS,
     getMetricData: () => ({ MetricDataResults: [{ Values: [0] }] }),
     describeScalableTargets: () => ({ ScalableTargets: [{ MinCapacity: 1 }] }),
     describeServices: () => ({ services: [{ ...service, loadBalancers: [BALANCER] }] }),
@@ -230,16 +232,8 @@ function answersOf(
       })),
     }),
     getTaskProtection: (input) => ({
-      protectedTasks: (input.tasks ?? []).map((taskArn) =>
-        protectedArns.has(taskArn)
-          ? { taskArn, protectionEnabled: true, expirationDate }
-          : { taskArn, protectionEnabled: false },
-      ),
+      protectedTasks: (input.tasks ?? []).map((taskArn) => ({ taskArn, protectionEnabled: false })),
     }),
-    updateTaskProtection: (input) => {
-      for (const arn of input.tasks ?? []) protectedArns.add(arn);
-      return {};
-    },
     describeTargetHealth: () => ({
       TargetHealthDescriptions: tasks.map(({ targets }) => ({
         Target: { Id: targets?.[0]?.instanceId, Port: targets?.[0]?.port },
@@ -249,6 +243,7 @@ function answersOf(
   };
 }
 
+const ALARMS = { MetricAlarms: [{ AlarmName: SETTINGS.lowAlarmName, StateValue: "ALARM" }] };
 const BALANCER = { targetGroupArn: GROUP, containerName: "web", containerPort: 3000 };
 
 function described(task: TaskState | undefined): object {

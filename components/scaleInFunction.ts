@@ -23,8 +23,10 @@ export interface ScaleInFunctionArgs {
   readonly tiers: ResolvedTiers;
   /** While one of them is in alarm, nothing is scaled in. */
   readonly scaleOutAlarmNames: pulumi.Input<pulumi.Input<string>[]>;
-  /** At most the target group's health check interval. */
+  /** Between two looks at a task that retires, where the target group's health checks leave as much time. */
   readonly checkIntervalSeconds: number;
+  /** The target group's. */
+  readonly healthCheckIntervalSeconds: number;
   /** The target group's. */
   readonly deregistrationDelaySeconds: number;
   /** Whether its tasks are protected while they work. */
@@ -45,14 +47,8 @@ const LOW_MINUTES = 3;
 /** Check intervals after which a target that was taken out gets no request any more, were it registered again meanwhile. */
 const SETTLE_CHECKS = 2;
 
-/** A task that doesn't protect its work may have requests until the balancer cuts them, and StopTask waits for nothing. */
-function settleSeconds({
-  checkIntervalSeconds,
-  deregistrationDelaySeconds,
-  protectsWork,
-}: ScaleInFunctionArgs): number {
-  return Math.max(SETTLE_CHECKS * checkIntervalSeconds, protectsWork ? 0 : deregistrationDelaySeconds);
-}
+/** However often the function looks: the balancer takes up to 5 s to let go, and the last request's protection 4 s to come. */
+const LEAST_SETTLE_SECONDS = 10;
 
 export class ScaleInFunction extends pulumi.ComponentResource {
   readonly lowAlarm: aws.cloudwatch.MetricAlarm;
@@ -142,7 +138,7 @@ function environment(
   lowAlarm: aws.cloudwatch.MetricAlarm,
   queue: aws.sqs.Queue,
 ): Record<string, pulumi.Input<string>> {
-  const { tiers, checkIntervalSeconds } = args;
+  const { tiers, healthCheckIntervalSeconds } = args;
   return {
     CLUSTER_ARN: args.cluster.arn,
     SERVICE_NAME: args.service.name,
@@ -154,10 +150,23 @@ function environment(
     TIERS: JSON.stringify(tiers.tiers),
     TIERS_PER: tiers.tiersPer,
     MOST_SHARE_PERCENT: String(tiers.mostSharePercent),
-    CHECK_INTERVAL_SECONDS: String(checkIntervalSeconds),
+    CHECK_INTERVAL_SECONDS: String(lookSeconds(args)),
+    HEALTH_CHECK_SECONDS: String(healthCheckIntervalSeconds),
     SETTLE_SECONDS: String(settleSeconds(args)),
     WORK_PATIENCE_SECONDS: String(tiers.workPatienceSeconds),
   };
+}
+
+/** So often that a look which comes late still finds what ECS registered again before it passes a health check. */
+function lookSeconds({ checkIntervalSeconds, healthCheckIntervalSeconds }: ScaleInFunctionArgs): number {
+  return Math.min(checkIntervalSeconds, Math.floor(healthCheckIntervalSeconds / 2));
+}
+
+/** A task that doesn't protect its work may have requests until the balancer cuts them, and StopTask waits for nothing. */
+function settleSeconds(args: ScaleInFunctionArgs): number {
+  const { checkIntervalSeconds, deregistrationDelaySeconds, protectsWork } = args;
+  const settled = Math.max(LEAST_SETTLE_SECONDS, SETTLE_CHECKS * checkIntervalSeconds);
+  return protectsWork ? settled : Math.max(settled, deregistrationDelaySeconds);
 }
 
 /** Of the alarms that target tracking makes for itself, those that scale out. */

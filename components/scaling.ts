@@ -20,6 +20,8 @@ export interface ScalingSettings {
   /** The service's; a queue worker has none. */
   readonly balancer?: { readonly loadBalancer: aws.lb.LoadBalancer; readonly targetGroup: aws.lb.TargetGroup };
   readonly deregistrationDelaySeconds: number;
+  /** The target group's; only the scale-in function needs it. */
+  readonly healthCheckIntervalSeconds: number;
   /** The cluster's. */
   readonly checkIntervalSeconds: number;
   /** Whether its tasks are protected while they work. */

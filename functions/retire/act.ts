@@ -1,23 +1,14 @@
-/** Carries out what was planned for tasks that retire. Each action is idempotent: "already gone" is success. */
+/** Carries out what was planned for tasks that retire, but their end. Each action is idempotent: "already gone" is success. */
 import type { ECS } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2, TargetDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { SQS } from "@aws-sdk/client-sqs";
-import {
-  allOrEach,
-  batches,
-  isNamed,
-  isPassing,
-  LONGEST_CALL_MS,
-  type CallOptions,
-  type Refusal,
-  type Surroundings,
-} from "../calls";
-import { DEREGISTER_SECONDS, PROTECT_MINUTES, type RetireAction } from "./plan";
+import { allOrEach, isNamed, isPassing, type CallOptions, type Refusal, type Surroundings } from "../calls";
+import { DEREGISTER_SECONDS, type RetireAction } from "./plan";
 import type { RetireSettings } from "./settings";
 import { MARK_TAG, type TargetState } from "./state";
 
 export interface RetireActPorts {
-  readonly ecs: Pick<ECS, "tagResource" | "untagResource" | "updateTaskProtection" | "updateService">;
+  readonly ecs: Pick<ECS, "tagResource" | "untagResource">;
   readonly elbv2: Pick<ElasticLoadBalancingV2, "deregisterTargets" | "registerTargets">;
   readonly sqs: Pick<SQS, "sendMessage">;
 }
@@ -28,6 +19,8 @@ export interface CheckMessage {
   readonly service: string;
   /** When looks stop sending each other on while the schedule looks too, in milliseconds since the epoch. */
   readonly until: number;
+  /** When the targets of all marked tasks were out, in milliseconds since the epoch; absent where one may have been in. */
+  readonly outAt?: number;
 }
 
 export interface RetireActing {
@@ -43,17 +36,9 @@ export interface Failure {
   readonly error: unknown;
 }
 
-type Of<K extends RetireAction["kind"]> = Extract<RetireAction, { kind: K }>;
+export type Of<K extends RetireAction["kind"]> = Extract<RetireAction, { kind: K }>;
 
-const PROTECT_LIMIT = 10;
-
-/**
- * How long protecting is tried again. A task that gets work meanwhile protects itself for longer, and the last call sets
- * the expiry for both; what was not protected by then is read again first.
- */
-const PROTECT_WINDOW_MS = 2000;
-
-/** Carries out all actions at once; one that fails doesn't hold up another. */
+/** Carries out all actions at once, but stops and what goes with them; one that fails doesn't hold up another. */
 export async function actRetire(actions: readonly RetireAction[], acting: RetireActing): Promise<Failure[]> {
   const of = <K extends RetireAction["kind"]>(kind: K): Of<K>[] =>
     actions.filter((action): action is Of<K> => action.kind === kind);
@@ -61,8 +46,6 @@ export async function actRetire(actions: readonly RetireAction[], acting: Retire
     mark(of("mark"), acting),
     deregister(of("deregister"), acting),
     letGo(of("letGo"), acting),
-    protect(of("protect"), acting),
-    ...of("lower").map((action) => lower(action, acting)),
     ...of("check").map((action) => check(action, acting)),
   ]);
   return failures.flat();
@@ -148,39 +131,9 @@ async function eachGroup<A extends RetireAction & { readonly targets: readonly T
   return failuresOf(serious.map(({ items, error }) => ({ items: items.map(({ action }) => action), error })));
 }
 
-async function protect(actions: readonly Of<"protect">[], acting: RetireActing): Promise<Failure[]> {
-  const { ports, settings } = acting;
-  const deadline = Math.min(acting.deadline, ports.now() + PROTECT_WINDOW_MS);
-  const shared = { cluster: settings.clusterArn, protectionEnabled: true, expiresInMinutes: PROTECT_MINUTES };
-  const refused: Failure[] = [];
-  const call = async (run: readonly Of<"protect">[], options: CallOptions): Promise<void> => {
-    const tasks = run.map((action) => action.taskArn);
-    const { failures } = await ports.ecs.updateTaskProtection({ ...shared, tasks }, options);
-    for (const { arn, reason, detail } of failures ?? []) {
-      const action = run.find((each) => each.taskArn === arn);
-      if (action !== undefined) refused.push({ action, error: new Error([reason, detail].filter(Boolean).join(": ")) });
-    }
-  };
-  const refusals = await Promise.all(
-    batches(actions, PROTECT_LIMIT).map((run) => allOrEach(run, call, deadline, ports)),
-  );
-  return [...refused, ...failuresOf(refusals.flat())];
-}
-
-/** Once: what is true of the tasks now need not be true when the call is tried again. */
-async function lower(action: Of<"lower">, { ports, settings, deadline }: RetireActing): Promise<Failure[]> {
-  const request = { cluster: settings.clusterArn, service: settings.serviceName, desiredCount: action.to };
-  const requestTimeout = Math.max(1, Math.min(LONGEST_CALL_MS, deadline - ports.now()));
-  try {
-    await ports.ecs.updateService(request, { requestTimeout });
-    return [];
-  } catch (error) {
-    return [{ action, error }];
-  }
-}
-
 async function check(action: Of<"check">, { ports, settings, deadline }: RetireActing): Promise<Failure[]> {
-  const message: CheckMessage = { kind: "check", service: settings.serviceName, until: action.until };
+  const { until, outAt } = action;
+  const message: CheckMessage = { kind: "check", service: settings.serviceName, until, outAt };
   const MessageBody = JSON.stringify(message);
   const request = { QueueUrl: settings.queueUrl, DelaySeconds: action.delaySeconds, MessageBody };
   return failuresOf(
@@ -188,11 +141,11 @@ async function check(action: Of<"check">, { ports, settings, deadline }: RetireA
   );
 }
 
-const failuresOf = <A extends RetireAction>(refusals: readonly Refusal<A>[]): Failure[] =>
+export const failuresOf = <A extends RetireAction>(refusals: readonly Refusal<A>[]): Failure[] =>
   refusals.flatMap(({ items, error }) => items.map((action) => ({ action, error })));
 
 /** Whether AWS refuses because what the call was about is gone. */
-function isGone(error: unknown): boolean {
+export function isGone(error: unknown): boolean {
   if (isPassing(error)) return false;
   return isNamed(
     error,

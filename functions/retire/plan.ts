@@ -1,12 +1,14 @@
 /**
  * The next step for tasks that retire, as a pure function of the service's state: their targets stay out, they are let
- * go or settle, and once all have settled that could, the others are protected and the desired count is lowered by as many.
+ * go or settle, and once all have settled that could, they are stopped and the desired count is lowered by as many.
  */
 import type { RetireSettings } from "./settings";
 import type { RetireState, TargetState, TaskState } from "./state";
 
 /** What retiring is for, from whoever chooses the tasks. */
 export interface Aim {
+  /** Who retires tasks, as their stop reason says. */
+  readonly by: string;
   /** Why nothing may retire now. */
   readonly haltedBecause: string | undefined;
   /** Whether more than what has settled is to retire. */
@@ -28,25 +30,22 @@ export type RetireAction =
   | OnTargets<"deregister">
   /** Registers the targets and then takes the tag off. */
   | OnTargets<"letGo">
-  | { readonly kind: "protect"; readonly taskArn: string; readonly reason: string }
-  | {
-      readonly kind: "lower";
-      readonly taskArns: readonly string[];
-      readonly from: number;
-      readonly to: number;
-      readonly reason: string;
-    }
+  | { readonly kind: "stop"; readonly taskArn: string; readonly reason: string }
+  /** In the same breath as the stops, and by as many. */
+  | { readonly kind: "lower"; readonly from: number; readonly to: number; readonly reason: string }
   | { readonly kind: "wait"; readonly reason: string }
-  | { readonly kind: "check"; readonly delaySeconds: number; readonly until: number; readonly reason: string };
+  | {
+      readonly kind: "check";
+      readonly delaySeconds: number;
+      readonly until: number;
+      readonly outAt: number | undefined;
+      readonly reason: string;
+    };
 
-/** For how long survivors are protected: for the few seconds that ECS takes to choose, and long enough for a late one. */
-export const PROTECT_MINUTES = 5;
-/** A survivor that is protected for this long anyway needs no call: a look that comes again soon makes none. */
-const PROTECTED_LONG_MS = (PROTECT_MINUTES - 1) * 60_000;
-/** What must be left of every survivor's protection when the desired count is lowered. */
-const PROTECTED_LEAST_MS = 60_000;
 /** How long after its mark a task's targets may be deregistered; later it is marked anew, so that it settles in full. */
 export const DEREGISTER_SECONDS = 3;
+/** How far a read of targets may lag behind; assumed. */
+const READ_LAG_MS = 2000;
 /** How long a task that could be retired waits for the others or for ECS before it is let go. */
 const ROUND_SECONDS = 120;
 
@@ -60,7 +59,7 @@ const OUT: readonly (string | undefined)[] = [undefined, "draining", "unhealthy.
 export const isIdle = (task: TaskState, now: number): boolean =>
   task.protectedUntil !== undefined && task.protectedUntil <= now;
 
-const isWorking = (task: TaskState, now: number): boolean =>
+export const isWorking = (task: TaskState, now: number): boolean =>
   task.protectedUntil !== undefined && task.protectedUntil > now;
 
 /** Why no task of the service may retire now, whatever for: its capacity changes already. */
@@ -90,9 +89,9 @@ export function planRetire(state: RetireState, aim: Aim, settings: RetireSetting
   const around: Around = { state, aim, settings, now, owed: owedTasks(state, marked, settings, now) };
   const actions = marked.flatMap((task) => planMarked(task, around));
   if (actions.some((action) => action.kind !== "deregister")) return actions;
-  const lowering = planLowering(marked, around);
+  const round = planRound(marked, around);
   // A task that is let go keeps its target.
-  return [...(lowering.some((action) => action.kind === "letGo") ? [] : actions), ...lowering];
+  return [...(round.some((action) => action.kind === "letGo") ? [] : actions), ...round];
 }
 
 interface Around {
@@ -104,17 +103,39 @@ interface Around {
 }
 
 /**
- * The settled tasks that ECS has yet to stop, after the desired count was lowered. Whoever lowered it: let go, they would
- * be stopped with their targets in.
+ * Whether a marked task's target that is registered and has yet to pass a check has passed none since it was out: a whole
+ * check interval lies in between. Later it may pass one after it was read and before it is taken out, and have a request
+ * when its task is stopped.
+ */
+function isStillOut({ outAt }: RetireState, { healthCheckSeconds }: RetireSettings, now: number): boolean {
+  return outAt !== undefined && now < outAt + healthCheckSeconds * 1000;
+}
+
+/** Since when all targets are out after a look that planned at `plannedAt`; undefined where that can't be said. */
+export function outSince(
+  state: RetireState,
+  failed: readonly RetireAction[],
+  settings: RetireSettings,
+  { plannedAt, now }: { readonly plannedAt: number; readonly now: number },
+): number | undefined {
+  if (failed.some(({ kind }) => kind === "mark" || kind === "deregister")) return undefined;
+  const idle = state.tasks.filter((task) => task.markedAt !== undefined && !isWorking(task, plannedAt));
+  const mayBeIn = idle.some(({ targets }) => targets?.some(({ health }) => health === INITIAL));
+  return mayBeIn && !isStillOut(state, settings, now) ? undefined : plannedAt - READ_LAG_MS;
+}
+
+/**
+ * The settled tasks that may be what ECS has too many of: stopped already, where the reads are not of one moment, or about
+ * to be, where somebody else has lowered the desired count. Let go, they would be stopped with their targets in.
  */
 function owedTasks(
-  { service, tasks }: RetireState,
+  state: RetireState,
   marked: readonly TaskState[],
   settings: RetireSettings,
   now: number,
 ): Set<TaskState> {
-  const count = Math.max(0, tasks.length - service.desiredCount);
-  return new Set(marked.filter((task) => isSettled(task, settings, now)).slice(0, count));
+  const count = Math.max(0, state.tasks.length - state.service.desiredCount);
+  return new Set(marked.filter((task) => isSettled(task, state, settings, now)).slice(0, count));
 }
 
 const ageOf = (task: TaskState, now: number): number => (now - (task.markedAt ?? now)) / 1000;
@@ -122,11 +143,12 @@ const ageOf = (task: TaskState, now: number): number => (now - (task.markedAt ??
 const settledAfter = (settings: RetireSettings): number => settings.settleSeconds + DEREGISTER_SECONDS;
 
 /**
- * Whether a marked task has no work and can get none. A target that ECS registered again has no bearing while it has yet
- * to pass a health check: where ECS does so at once, no look would ever find it out.
+ * Whether a marked task has no work and can get none. A target that ECS registered again has no bearing while it surely
+ * has passed no health check: where ECS does so at once, no look would ever find it out.
  */
-function isSettled(task: TaskState, settings: RetireSettings, now: number): boolean {
-  const mayServe = task.targets?.some((target) => SERVING.includes(target.health));
+function isSettled(task: TaskState, state: RetireState, settings: RetireSettings, now: number): boolean {
+  const isOut = isStillOut(state, settings, now);
+  const mayServe = task.targets?.some(({ health }) => SERVING.includes(health) || (health === INITIAL && !isOut));
   return mayServe === false && isIdle(task, now) && ageOf(task, now) >= settledAfter(settings);
 }
 
@@ -139,9 +161,11 @@ function planMarked(task: TaskState, around: Around): RetireAction[] {
   if (reason !== undefined) return [letGo(task, reason)];
   const targets = (task.targets ?? []).filter(({ health }) => health === INITIAL || SERVING.includes(health));
   if (targets.length === 0) return [];
-  return targets.every(({ health }) => health === INITIAL)
-    ? [{ kind: "deregister", taskArn, targets, reason: "ECS registered it again" }]
-    : [{ kind: "mark", taskArn, targets, again: true, reason: "it may have got requests since its mark" }];
+  if (targets.some(({ health }) => health !== INITIAL))
+    return [{ kind: "mark", taskArn, targets, again: true, reason: "it may have got requests since its mark" }];
+  // A look that can't tell leaves it to one that can; where there is none, the target is healthy soon, and that is seen.
+  const isSafe = isWorking(task, around.now) || isStillOut(around.state, around.settings, around.now);
+  return isSafe ? [{ kind: "deregister", taskArn, targets, reason: "ECS registered it again" }] : [];
 }
 
 function letGo(task: TaskState, reason: string): RetireAction {
@@ -154,41 +178,30 @@ function reasonToLetGo(task: TaskState, { state, aim, settings, now, owed }: Aro
   if (halt !== undefined) return halt;
   if (owed.has(task)) return undefined;
   if (aim.haltedBecause !== undefined) return aim.haltedBecause;
-  if (!aim.isWanted && !isSettled(task, settings, now)) return "it is not to retire any more";
+  if (!aim.isWanted && !isSettled(task, state, settings, now)) return "it is not to retire any more";
   const age = ageOf(task, now);
   if (isWorking(task, now) && age >= settings.workPatienceSeconds) return "it has work in progress";
   const longest = Math.max(settings.workPatienceSeconds, settledAfter(settings)) + ROUND_SECONDS;
   return age >= longest ? "it could not be retired in time" : undefined;
 }
 
-/** Lowers the desired count by what has settled, if every other task is protected; otherwise protects them first. */
-function planLowering(marked: readonly TaskState[], { state, aim, settings, now, owed }: Around): RetireAction[] {
+/** Stops what has settled and lowers the desired count by as many, once nothing is left to settle. */
+function planRound(marked: readonly TaskState[], { state, aim, settings, now }: Around): RetireAction[] {
   const wait = (reason: string): RetireAction[] => [{ kind: "wait", reason }];
   const idle = marked.filter((task) => !isWorking(task, now));
-  const settled = idle.filter((task) => isSettled(task, settings, now));
+  const settled = idle.filter((task) => isSettled(task, state, settings, now));
   if (settled.length === 0 || settled.length < idle.length)
     return wait(`${settled.length} of ${marked.length} settled`);
   const unsteady = reasonToWait(state);
-  if (owed.size > 0) return [...planProtection(state.tasks, now), ...wait(unsteady ?? "")];
   if (unsteady !== undefined) return wait(unsteady);
-  const { desiredCount } = state.service;
-  const room = desiredCount - (aim.minCount ?? desiredCount);
+  const { desiredCount: from } = state.service;
+  const room = from - (aim.minCount ?? from);
   if (settled.length > room) return settled.slice(Math.max(0, room)).map((task) => letGo(task, "at the minimum"));
-  const protections = planProtection(state.tasks, now);
-  if (protections.length > 0) return protections;
-  const taskArns = settled.map((task) => task.arn);
-  const to = desiredCount - settled.length;
-  return [{ kind: "lower", taskArns, from: desiredCount, to, reason: "settled, and all others are protected" }];
-}
-
-/** Nothing where every survivor is protected for long enough already. */
-function planProtection(tasks: readonly TaskState[], now: number): RetireAction[] {
-  const survivors = tasks.filter((task) => task.markedAt === undefined);
-  const isShort = (task: TaskState, least: number): boolean => (task.protectedUntil ?? 0) < now + least;
-  if (!survivors.some((task) => isShort(task, PROTECTED_LEAST_MS))) return [];
-  return survivors
-    .filter((task) => isShort(task, PROTECTED_LONG_MS))
-    .map((task) => ({ kind: "protect", taskArn: task.arn, reason: "ECS must choose among the settled tasks" }));
+  const reason = `${aim.by}: it has no work and gets none`;
+  return [
+    ...settled.map((task): RetireAction => ({ kind: "stop", taskArn: task.arn, reason })),
+    { kind: "lower", from, to: from - settled.length, reason: "as many tasks were stopped" },
+  ];
 }
 
 /**
@@ -199,12 +212,17 @@ function planProtection(tasks: readonly TaskState[], now: number): RetireAction[
 export function planCheck(
   state: RetireState,
   actions: readonly RetireAction[],
-  { until, isWanted }: { readonly until: number; readonly isWanted: boolean },
+  {
+    until,
+    isWanted,
+    outAt,
+  }: { readonly until: number; readonly isWanted: boolean; readonly outAt: number | undefined },
   { checkIntervalSeconds }: RetireSettings,
   now: number,
 ): RetireAction[] {
   const marks = new Set(state.tasks.filter((task) => task.markedAt !== undefined).map((task) => task.arn));
   for (const action of actions) if (action.kind === "mark") marks.add(action.taskArn);
   if (marks.size === 0 || (isWanted && now >= until)) return [];
-  return [{ kind: "check", delaySeconds: checkIntervalSeconds, until, reason: `${marks.size} tasks are marked` }];
+  const reason = `${marks.size} tasks are marked`;
+  return [{ kind: "check", delaySeconds: checkIntervalSeconds, until, outAt, reason }];
 }

@@ -2,7 +2,7 @@
  * Reads a service, its tasks and their targets. Targets and protections come last: what is done about them follows at
  * once, so that little can change in between.
  */
-import type { ECS, LoadBalancer, Service, Task } from "@aws-sdk/client-ecs";
+import type { ECS, LoadBalancer, Service, Tag, Task } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { batches, isNamed, pages, retrying, type CallOptions, type Surroundings } from "../calls";
 import type { RetireSettings } from "./settings";
@@ -30,57 +30,71 @@ export interface RetireReading {
   readonly deadline: number;
 }
 
+/** What it takes to read the service alone. */
+export interface ServiceReading extends Omit<RetireReading, "ports"> {
+  readonly ports: { readonly ecs: Pick<ECS, "describeServices"> } & Surroundings;
+}
+
 /** Of DescribeTasks, DescribeContainerInstances and GetTaskProtection alike. */
 const DESCRIBE_LIMIT = 100;
 
-/** The whole state; undefined where the service is gone. */
-export async function readRetireState(reading: RetireReading): Promise<RetireState | undefined> {
+/**
+ * The whole state; undefined where the service is gone.
+ * @param protections whose are read: of all tasks where one is to be chosen, else of the marked ones
+ */
+export async function readRetireState(
+  reading: RetireReading,
+  protections: "all" | "marked",
+): Promise<RetireState | undefined> {
   const [service, arns] = await Promise.all([describeService(reading), listTasks(reading)]);
   if (service === undefined) return undefined;
   const described = await describeTasks(reading, arns);
   const instanceArns = new Set(described.flatMap((task) => task.containerInstanceArn ?? []));
-  const [instances, registered, protections] = await Promise.all([
+  const marked = described.filter((task) => markOf(task) !== undefined).map((task) => task.taskArn ?? "");
+  const [instances, registered, protectedUntil] = await Promise.all([
     describeInstances(reading, [...instanceArns]),
     readRegistered(reading),
-    readProtections(reading, arns),
+    readProtections(reading, protections === "all" ? arns : marked),
   ]);
   const around: Around = {
     balancers: service.loadBalancers ?? [],
     known: new Set(reading.settings.targetGroupArns),
     registered,
     instanceIds: new Map(instances.map(({ state, instanceId }) => [state.arn, instanceId])),
-    protections,
+    protectedUntil,
   };
   return {
     service: serviceState(service),
-    tasks: described.filter((task) => task.desiredStatus !== "STOPPED").map((task) => taskState(task, around)),
+    tasks: wanted(described).map((task) => taskState(task, around)),
     instances: new Map(instances.map(({ state }) => [state.arn, state])),
+    outAt: undefined,
   };
 }
 
 /**
- * What may have changed since `state` was read and would make it wrong to lower the desired count: protections, targets
- * and tasks, and after them the service. Undefined where a task has joined that nobody has protected, or the service is
- * gone.
+ * What may have changed since `state` was read and would make it wrong to stop its marked tasks: their protections and
+ * targets, and after them their marks and the service. Undefined where the service is gone.
+ *
+ * Marks come after targets: another look that finds a target in marks its task anew and then takes the target out.
  */
 export async function readAgain(reading: RetireReading, state: RetireState): Promise<RetireState | undefined> {
-  const known = new Set(state.tasks.map((task) => task.arn));
-  const [arns, registered, protections] = await Promise.all([
-    listTasks(reading),
-    readRegistered(reading),
-    readProtections(reading, [...known]),
-  ]);
-  if (arns.some((arn) => !known.has(arn))) return undefined;
-  const service = await describeService(reading);
+  const marked = new Map(state.tasks.filter((task) => task.markedAt !== undefined).map((task) => [task.arn, task]));
+  const arns = [...marked.keys()];
+  const [registered, protectedUntil] = await Promise.all([readRegistered(reading), readProtections(reading, arns)]);
+  const [described, service] = await Promise.all([describeTasks(reading, arns), readService(reading)]);
   if (service === undefined) return undefined;
-  const remaining = new Set(arns);
-  const tasks = state.tasks
-    .filter((task) => remaining.has(task.arn))
-    .map((task): TaskState => {
-      const targets = task.targets?.map((target) => ({ ...target, health: registered.get(keyOf(target)) }));
-      return { ...task, targets, protectedUntil: protections.get(task.arn) };
-    });
-  return { ...state, service: serviceState(service), tasks };
+  const again = wanted(described).map((task): TaskState => {
+    const arn = task.taskArn ?? "";
+    const targets = marked.get(arn)?.targets?.map((target) => ({ ...target, health: registered.get(keyOf(target)) }));
+    return { ...taskOf(task), targets, protectedUntil: protectedUntil.get(arn) };
+  });
+  return { ...state, service, tasks: [...state.tasks.filter((task) => !marked.has(task.arn)), ...again] };
+}
+
+/** Undefined where the service is gone. */
+export async function readService(reading: ServiceReading): Promise<ServiceState | undefined> {
+  const service = await describeService(reading);
+  return service && serviceState(service);
 }
 
 /** Asks for batches of items at once. */
@@ -93,7 +107,7 @@ async function inBatches<T, R>(
   return Promise.all(runs.map((run) => retrying((options) => call(run, options), deadline, ports)));
 }
 
-async function describeService({ ports, settings, deadline }: RetireReading): Promise<Service | undefined> {
+async function describeService({ ports, settings, deadline }: ServiceReading): Promise<Service | undefined> {
   const request = { cluster: settings.clusterArn, services: [settings.serviceName] };
   const { services } = await retrying((options) => ports.ecs.describeServices(request, options), deadline, ports);
   return services?.find((service) => service.status !== "INACTIVE");
@@ -190,21 +204,31 @@ interface Around {
   readonly known: ReadonlySet<string>;
   readonly registered: ReadonlyMap<string, string>;
   readonly instanceIds: ReadonlyMap<string, string>;
-  readonly protections: ReadonlyMap<string, number>;
+  readonly protectedUntil: ReadonlyMap<string, number>;
 }
 
-function taskState(task: Task, around: Around): TaskState {
-  const mark = task.tags?.find((tag) => tag.key === MARK_TAG);
-  // A mark that is no time is as old as can be.
-  const markedAt = mark === undefined ? undefined : Date.parse(mark.value ?? "") || 0;
+const wanted = (tasks: readonly Task[]): Task[] => tasks.filter((task) => task.desiredStatus !== "STOPPED");
+
+const markOf = ({ tags }: Task): Tag | undefined => tags?.find((tag) => tag.key === MARK_TAG);
+
+/** What DescribeTasks alone tells. */
+function taskOf(task: Task): Omit<TaskState, "targets" | "protectedUntil"> {
+  const mark = markOf(task);
   return {
     arn: task.taskArn ?? "",
     lastStatus: task.lastStatus ?? "",
     zone: task.availabilityZone ?? "",
     instanceArn: task.containerInstanceArn,
+    // A mark that is no time is as old as can be.
+    markedAt: mark === undefined ? undefined : Date.parse(mark.value ?? "") || 0,
+  };
+}
+
+function taskState(task: Task, around: Around): TaskState {
+  return {
+    ...taskOf(task),
     targets: targetsOf(task, around),
-    protectedUntil: around.protections.get(task.taskArn ?? ""),
-    markedAt,
+    protectedUntil: around.protectedUntil.get(task.taskArn ?? ""),
   };
 }
 

@@ -46,4 +46,9 @@ export interface RetireState {
   readonly tasks: readonly TaskState[];
   /** The instances that the tasks are on, by ARN. */
   readonly instances: ReadonlyMap<string, InstanceState>;
+  /**
+   * When the targets of all marked tasks were out, in milliseconds since the epoch, as the look before knows; undefined
+   * where one may have been in.
+   */
+  readonly outAt: number | undefined;
 }

@@ -18,7 +18,8 @@
  *  "resources":["arn:aws:events:eu-west-1:123456789012:rule/api-every-minute"],"detail":{}}
  * ```
  *
- * and the function's own delayed {@link CheckMessage}: `{"kind":"check","service":"api","until":1767225675000}`.
+ * and the function's own delayed {@link CheckMessage}:
+ * `{"kind":"check","service":"api","until":1767225675000,"outAt":1767225605000}`.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
  */
 import { parseBody } from "../lambda";
@@ -44,6 +45,7 @@ interface Raw {
   readonly kind?: unknown;
   readonly service?: unknown;
   readonly until?: unknown;
+  readonly outAt?: unknown;
   readonly "detail-type"?: unknown;
   readonly source?: unknown;
   readonly time?: unknown;
@@ -69,12 +71,13 @@ export function parseEvent(body: unknown, ours: Ours, now: number): ScaleInEvent
   return ignored(`unknown event ${JSON.stringify(raw["detail-type"] ?? raw.kind ?? null)}`);
 }
 
-function parseCheck({ service, until = 0 }: Raw, ours: Ours, now: number): ScaleInEvent {
+function parseCheck({ service, until = 0, outAt }: Raw, ours: Ours, now: number): ScaleInEvent {
   if (service !== ours.serviceName) return ignored(`check of another service, ${JSON.stringify(service ?? null)}`);
   if (typeof until !== "number" || !Number.isFinite(until)) return ignored("check that doesn't say until when");
   // Checks send each other on, so one that goes on for longer than any that was begun would never be outlived.
   if (until > now + 2 * CHAIN_SECONDS * 1000) return ignored("check that goes on for longer than any");
-  return { kind: "check", service: ours.serviceName, until };
+  const isKnown = typeof outAt === "number" && outAt <= now;
+  return { kind: "check", service: ours.serviceName, until, ...(isKnown ? { outAt } : {}) };
 }
 
 function parseSweep(raw: Raw, now: number): ScaleInEvent {

@@ -3,20 +3,24 @@
  *
  * What AWS leaves undone and this function does: ECS can't be told which tasks to stop, and a request that arrives between
  * its choice and the balancer's letting go may outlast the deregistration delay and die. So tasks without work lose their
- * targets first; when they have settled, all others are protected, and only then is the desired count lowered by as many.
- * A task whose service has no work protection never counts as working: its requests have the settling time, and after it
- * the deregistration delay and the stop timeout that ECS gives them.
+ * targets first; when they have settled, they are stopped, and the desired count is lowered by as many.
  *
- * Nothing is remembered but by the tags on the tasks, and no step waits for the next: any look at the state may be the
- * last before a crash, and the one after it goes on.
+ * Nobody has a request on a task when it is stopped. Where the service protects its work, one that is unprotected had none
+ * when that was read, and it can't have got one since: its target has been out for the settling time, in which the balancer
+ * has let go and whatever came last is protected; one that ECS registered again needs to pass a health check first, and a
+ * look that comes too late to be sure of that stops nothing. Where it doesn't, the settling time is at least the
+ * deregistration delay, after which the balancer has ended whatever was open.
+ *
+ * Nothing is remembered but by the tags on the tasks, and in the message to the next look when targets were out; no step
+ * waits for the next: any look at the state may be the last before a crash, and the one after it goes on.
  */
 import type { Surroundings } from "../calls";
 import { ANSWER_MS, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
-import { actRetire, type Failure, type RetireActing, type RetireActPorts } from "../retire/act";
-import { planCheck, planRetire, type RetireAction } from "../retire/plan";
+import { actRetire, type RetireActing, type RetireActPorts } from "../retire/act";
+import { outSince, planCheck, planRetire, type RetireAction } from "../retire/plan";
 import { readAgain, readRetireState } from "../retire/read";
-import type { RetireState } from "../retire/state";
+import { actRound, postponed, type Round, type RoundPorts } from "../retire/round";
 import { CHAIN_SECONDS, parseEvent, type ScaleInEvent } from "./event";
 import { aimOf, planScaleIn } from "./plan";
 import { readAlarms, readBounds, readRequests, type ScaleInReadPorts } from "./read";
@@ -25,7 +29,7 @@ import type { ScaleInSettings } from "./settings";
 import type { AlarmStates, ScaleInState } from "./state";
 
 export interface ScaleInPorts extends Surroundings {
-  readonly ecs: ScaleInReadPorts["ecs"] & RetireActPorts["ecs"];
+  readonly ecs: ScaleInReadPorts["ecs"] & RetireActPorts["ecs"] & RoundPorts["ecs"];
   readonly elbv2: ScaleInReadPorts["elbv2"] & RetireActPorts["elbv2"];
   readonly cloudWatch: ScaleInReadPorts["cloudWatch"];
   readonly applicationAutoScaling: ScaleInReadPorts["applicationAutoScaling"];
@@ -33,8 +37,8 @@ export interface ScaleInPorts extends Surroundings {
   log(record: LogRecord): void;
 }
 
-/** What was read longer ago is too old to lower the desired count by: a target may be back, and have had a request. */
-const FRESH_MS = 5000;
+/** What was read longer ago is too old to stop tasks by: a target may be back, and have had a request. */
+const FRESH_MS = 2000;
 
 interface Handling extends RetireActing {
   readonly ports: ScaleInPorts;
@@ -81,41 +85,70 @@ async function isLookedAt(events: readonly ScaleInEvent[], handling: Handling): 
 async function look(events: readonly ScaleInEvent[], alarms: AlarmStates, handling: Handling): Promise<boolean> {
   const { ports, settings } = handling;
   const mayChoose = alarms.low === "ALARM" && events.some((event) => event.kind !== "check");
-  const [bounds, requests, service] = await Promise.all([
-    readBounds(handling),
-    mayChoose ? readRequests(handling) : undefined,
-    readRetireState(handling),
-  ]);
-  if (service === undefined) {
+  const state = await readState(events, alarms, mayChoose, handling);
+  if (state === undefined) {
     ports.log({ decision: "ignored", reason: `there is no service ${settings.serviceName}` });
     return true;
   }
-  const state: ScaleInState = { ...service, alarms, bounds, requests };
-  const now = ports.now();
-  const retiring = planRetire(state, aimOf(state), settings, now);
-  const isFinishing = retiring.some(finishes);
-  const chosen = mayChoose && !isFinishing ? planScaleIn(state, settings, now) : undefined;
-  const next = [...retiring.filter((action) => action.kind !== "lower"), ...(chosen?.marks ?? [])];
-  const actions = [...planCheck(state, next, chainOf(events, alarms, now), settings, now), ...next];
-  const failures = await actRetire(actions, handling);
-  const finished = isFinishing ? await finish(state, handling) : { actions: [], failures: [] };
-  report(
-    {
-      actions: [...actions, ...finished.actions],
-      failures: [...failures, ...finished.failures],
-      blockedBecause: chosen?.blockedBecause,
-    },
-    ports,
-    settings,
-  );
+  const plannedAt = ports.now();
+  const retiring = planRetire(state, aimOf(state), settings, plannedAt);
+  const isFinishing = retiring.some(endsRound);
+  const chosen = mayChoose && !isFinishing ? planScaleIn(state, settings, plannedAt) : undefined;
+  const next = [...retiring.filter((action) => !endsRound(action)), ...(chosen?.marks ?? [])];
+  const acted = await actAndCheck(next, state, { ...chainOf(events, alarms, plannedAt), plannedAt }, handling);
+  const { outAt } = acted;
+  const ends = isFinishing && outAt !== undefined;
+  const round = ends ? await endRound({ ...state, outAt }, handling) : { actions: [], failures: [] };
+  const actions = [...acted.actions, ...round.actions];
+  const failures = [...acted.failures, ...round.failures];
+  report({ actions, failures, blockedBecause: chosen?.blockedBecause }, ports, settings);
   // With a check on its way, a message that came back as well would begin a second chain of them.
-  const isChecked = actions.some(
-    (action) => action.kind === "check" && !failures.some((each) => each.action === action),
-  );
-  return isChecked || failures.length === 0;
+  return acted.isChecked || acted.failures.length === 0;
 }
 
-const finishes = (action: RetireAction): boolean => action.kind === "protect" || action.kind === "lower";
+/** Undefined where the service is gone. */
+async function readState(
+  events: readonly ScaleInEvent[],
+  alarms: AlarmStates,
+  mayChoose: boolean,
+  handling: Handling,
+): Promise<ScaleInState | undefined> {
+  const [bounds, requests, service] = await Promise.all([
+    readBounds(handling),
+    mayChoose ? readRequests(handling) : undefined,
+    readRetireState(handling, mayChoose ? "all" : "marked"),
+  ]);
+  return service && { ...service, alarms, bounds, requests, outAt: outAtOf(events) };
+}
+
+/** Acts, and then sends the check, which tells what came of it. */
+async function actAndCheck(
+  next: readonly RetireAction[],
+  state: ScaleInState,
+  chain: { readonly until: number; readonly isWanted: boolean; readonly plannedAt: number },
+  handling: Handling,
+): Promise<Round & { readonly outAt: number | undefined; readonly isChecked: boolean }> {
+  const { ports, settings } = handling;
+  const failed = await actRetire(next, handling);
+  const failedActions = failed.map(({ action }) => action);
+  const outAt = outSince(state, failedActions, settings, { plannedAt: chain.plannedAt, now: ports.now() });
+  const checks = planCheck(state, next, { ...chain, outAt }, settings, chain.plannedAt);
+  const unsent = await actRetire(checks, handling);
+  return {
+    actions: [...checks, ...next],
+    failures: [...failed, ...unsent],
+    outAt,
+    isChecked: checks.length > unsent.length,
+  };
+}
+
+const endsRound = ({ kind }: RetireAction): boolean => kind === "stop" || kind === "lower";
+
+/** When targets were out, as the latest check says that can. */
+function outAtOf(events: readonly ScaleInEvent[]): number | undefined {
+  const known = events.flatMap((event) => (event.kind === "check" ? (event.outAt ?? []) : []));
+  return known.length === 0 ? undefined : Math.max(...known);
+}
 
 /** Until when looks send each other on: as the checks say, or for longer where an event begins anew. */
 function chainOf(
@@ -127,27 +160,25 @@ function chainOf(
   return { until: Math.max(...ends), isWanted: alarms.low === "ALARM" };
 }
 
-/** Lowers the desired count if, read once more, it is still the same and every survivor is protected. */
-async function finish(
-  state: ScaleInState,
-  handling: Handling,
-): Promise<{ readonly actions: readonly RetireAction[]; readonly failures: readonly Failure[] }> {
-  const deadline = Math.min(handling.deadline, handling.ports.now() + FRESH_MS);
-  let actions: RetireAction[];
+/** Stops what has settled if, read once more, all is as it was; what may stop it, an alarm, is read again too. */
+async function endRound(state: ScaleInState, handling: Handling): Promise<Round> {
+  const freshUntil = Math.min(handling.deadline, handling.ports.now() + FRESH_MS);
   try {
-    const again = await readAgain({ ...handling, deadline }, state);
-    actions = again === undefined ? [postponed("a task has joined")] : planLower(state, again, handling);
+    const planned = await planAgain(state, { ...handling, deadline: freshUntil });
+    return typeof planned === "string" ? postponed(planned) : await actRound(planned, handling);
   } catch (error) {
-    actions = [postponed(`the state could not be read again: ${String(error)}`)];
+    return postponed(`the state could not be read again: ${String(error)}`);
   }
-  return { actions, failures: await actRetire(actions, { ...handling, deadline }) };
 }
 
-function planLower(state: ScaleInState, again: RetireState, { settings, ports }: Handling): RetireAction[] {
-  if (again.service.desiredCount !== state.service.desiredCount) return [postponed("the desired count has changed")];
-  const planned = planRetire(again, aimOf(state), settings, ports.now());
-  const lower = planned.filter((action) => action.kind === "lower");
-  return lower.length > 0 ? lower : [postponed("not every survivor is protected, or the service is not steady")];
+/** The stops and the lowering, or why not. */
+async function planAgain(state: ScaleInState, handling: Handling): Promise<readonly RetireAction[] | string> {
+  const { ports, settings, deadline } = handling;
+  const [again, alarms] = await Promise.all([readAgain(handling, state), readAlarms(handling)]);
+  if (again === undefined) return "the service is gone";
+  if (again.service.desiredCount !== state.service.desiredCount) return "the desired count has changed";
+  const now = ports.now();
+  if (now >= deadline) return "what was read again is too old";
+  const planned = planRetire(again, aimOf({ ...state, alarms }), settings, now).filter(endsRound);
+  return planned.length > 0 ? planned : "a task is not settled any more, or the service is not steady";
 }
-
-const postponed = (reason: string): RetireAction => ({ kind: "wait", reason });

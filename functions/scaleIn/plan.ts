@@ -1,5 +1,5 @@
 /** Whether tasks are to retire, how many and which, as a pure function of what AWS tells. */
-import { reasonToHalt, reasonToWait, type Aim, type RetireAction } from "../retire/plan";
+import { isWorking, reasonToHalt, reasonToWait, type Aim, type RetireAction } from "../retire/plan";
 import { choose } from "./choice";
 import type { ScaleInSettings } from "./settings";
 import type { ScaleInState } from "./state";
@@ -16,7 +16,7 @@ export function aimOf({ alarms, bounds }: Pick<ScaleInState, "alarms" | "bounds"
       : bounds?.isSuspended === true
         ? "scaling in is suspended"
         : undefined;
-  return { haltedBecause, isWanted: alarms.low === "ALARM", minCount: bounds?.minCount };
+  return { by: "scale-in function", haltedBecause, isWanted: alarms.low === "ALARM", minCount: bounds?.minCount };
 }
 
 /** Tasks to mark now, or why there are none. */
@@ -30,7 +30,10 @@ export function planScaleIn(
   if (gate !== undefined) return blocked(gate);
   const tier = tierOf(state, settings);
   if (tier === undefined) return blocked(`no tier holds: ${state.requests} requests`);
-  const marked = state.tasks.filter((task) => task.markedAt !== undefined).length;
+  const retiring = state.tasks.filter((task) => task.markedAt !== undefined);
+  const marked = retiring.length;
+  // A round at a time: those that join it would hold up those that are about to settle.
+  if (retiring.some((task) => !isWorking(task, now))) return blocked(`${marked} tasks are retiring already`);
   const room = roomOf(state, marked);
   if (room <= 0) return blocked("at the minimum");
   const share = Math.max(1, Math.floor((state.tasks.length * settings.mostSharePercent) / 100));
@@ -53,7 +56,8 @@ function reasonToBlock(state: ScaleInState): string | undefined {
   if (missing !== undefined) return `there is no alarm ${missing.name}, so scaling out could not be seen`;
   if (bounds === undefined) return "the service is no scalable target";
   if (requests === undefined) return "the requests were not read";
-  if (state.tasks.every((task) => task.targets === undefined)) return "the targets of its tasks can't be told";
+  const areUntold = state.tasks.length > 0 && state.tasks.every((task) => task.targets === undefined);
+  if (areUntold) return "the targets of its tasks can't be told";
   return aimOf(state).haltedBecause ?? reasonToHalt(state) ?? reasonToWait(state);
 }
 

@@ -20,21 +20,21 @@ export function report(outcome: Outcome, ports: ReportPorts, { clusterArn, servi
   const { actions, failures, blockedBecause } = outcome;
   const failed = new Map(failures.map(({ action, error }) => [action, error]));
   const done = actions.filter((action) => !failed.has(action));
-  for (const { kind, ...rest } of done) if (kind !== "protect") ports.log({ decision: kind, ...rest });
+  for (const { kind, ...rest } of done) ports.log({ decision: kind, ...rest });
   for (const [{ kind, ...rest }, error] of failed) {
     ports.log({ decision: "failed", action: kind, ...rest, error: String(error) });
   }
   if (blockedBecause !== undefined) ports.log({ decision: "blocked", reason: blockedBecause });
   const count = (is: (action: RetireAction) => boolean) => ({ value: done.filter(is).length, unit: "Count" }) as const;
-  const retired = done.flatMap((action) => (action.kind === "lower" ? action.taskArns : []));
+  const lowered = done.map((action) => (action.kind === "lower" ? action.from - action.to : 0));
   ports.log(
     metricRecord(
       { ClusterName: clusterArn.slice(clusterArn.lastIndexOf("/") + 1), ServiceName: serviceName },
       {
         TasksMarked: count((action) => action.kind === "mark" && !action.again),
         TasksLetGo: count((action) => action.kind === "letGo"),
-        TasksRetired: { value: retired.length, unit: "Count" },
-        SurvivorsProtected: count((action) => action.kind === "protect"),
+        // One that was stopped without lowering the desired count is replaced.
+        TasksRetired: { value: lowered.reduce((sum, each) => sum + each, 0), unit: "Count" },
         ScaleInBlocked: { value: blockedBecause === undefined ? 0 : 1, unit: "Count" },
         FailedActions: { value: failed.size, unit: "Count" },
       },

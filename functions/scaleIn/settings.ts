@@ -45,6 +45,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     tiersPer: read.choice("TIERS_PER", ["service", "target"]),
     mostSharePercent: read.count("MOST_SHARE_PERCENT", { most: 100, of: "percent" }),
     checkIntervalSeconds: read.count("CHECK_INTERVAL_SECONDS", { most: 900 }),
+    healthCheckSeconds: read.count("HEALTH_CHECK_SECONDS"),
     settleSeconds: read.count("SETTLE_SECONDS"),
     workPatienceSeconds: read.count("WORK_PATIENCE_SECONDS", { least: 0 }),
   };

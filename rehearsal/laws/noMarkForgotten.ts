@@ -4,7 +4,7 @@ import { scaleInFunctionOf } from "./scaleInFunction";
 
 /** The key under which a task that retires is marked. */
 const MARK = "spotproof:retiring";
-/** Beyond the time for its work: time to settle, for throttled calls and killed handlers, and for the schedule to find it. */
+/** Beyond the time to settle and for its work: time for throttled calls and killed handlers, and for the schedule to find it. */
 const FORGOTTEN_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 60_000;
 
@@ -28,16 +28,17 @@ export const noMarkForgotten: Law = {
     world.clock.every(world.clock.now, LOOK_EVERY_MS, () => {
       for (const [task, { mark, since }] of marked) {
         if (task.desiredStatus === "STOPPED") marked.delete(task);
-        else if (world.clock.now - since > FORGOTTEN_MS + patienceMs(task)) {
+        else if (world.clock.now - since > FORGOTTEN_MS + ownMs(task)) {
           report(task.arn, `has been marked as retiring since ${mark}`);
           marked.delete(task);
         }
       }
     });
 
-    function patienceMs({ service }: Task): number {
+    function ownMs({ service }: Task): number {
       const promise = promises.find((each) => each.service === service);
-      return promise === undefined ? 0 : (scaleInFunctionOf(world, promise)?.patienceMs ?? 0);
+      const fn = promise && scaleInFunctionOf(world, promise);
+      return fn === undefined ? 0 : fn.settleMs + fn.patienceMs;
     }
   },
 };

@@ -5,9 +5,12 @@ import type { Law } from "./law";
 import type { ServicePromise } from "./promises";
 import { scaleInFunctionOf, type ScaleInFunction } from "./scaleInFunction";
 
-/** As many tasks as the function lowered the count by are its own choice; what else is too much, ECS chooses by itself. */
+/** For how long a stop explains that the desired count is lowered: a StopTask and the call after it, tried again and again. */
+const EXPLAINS_MS = 5000;
+
+/** The function stops its own choice and lowers the desired count by as many: ECS has nothing to choose but replacements. */
 export const retiredHaveNoTarget: Law = {
-  name: "a task that the scale-in function retires gets no requests any more when ECS stops it",
+  name: "the scale-in function stops what gets no requests any more, and leaves ECS nothing to choose",
   watch: (world, promises, report) => {
     for (const promise of promises) {
       const fn = scaleInFunctionOf(world, promise);
@@ -28,18 +31,23 @@ function watchOne(
       return targetGroup === undefined ? [] : [[targetGroup, new TimeOut(world, targetGroup)] as const];
     }),
   );
-  let lowered = 0;
-  cluster.desiredCountChanged.subscribe(({ service: changed, from, to, by }) => {
-    if (changed === service) lowered = to < from && by === name ? lowered + from - to : 0;
-  });
-  cluster.life.stopping.subscribe(({ task }) => {
-    if (task.service !== service || task.stopCause !== "scaleIn" || lowered === 0) return;
-    lowered--;
+  /** When it stopped tasks that it has yet to lower the count by. */
+  let stops: number[] = [];
+  cluster.life.stopping.subscribe(({ task, caller }) => {
+    if (task.service !== service || caller !== name) return;
+    stops.push(world.clock.now);
     for (const { targetGroup, port } of service.targetsOf(task)) {
       const outMs = outages.get(targetGroup)!.of(task.instance!.ec2.id, port);
       if (outMs < settleMs)
         report(task.arn, `was stopped ${outMs / 1000} s after its target was out: ${settleMs / 1000} s`);
     }
+  });
+  cluster.desiredCountChanged.subscribe(({ service: changed, from, to, by }) => {
+    if (changed !== service || by !== name) return;
+    stops = stops.filter((at) => world.clock.now - at < EXPLAINS_MS);
+    if (from - to > stops.length)
+      report(service.spec.name, `was set from ${from} to ${to} where ${stops.length} tasks had been stopped`);
+    stops.splice(0, Math.max(0, from - to));
   });
 }
 

@@ -4,7 +4,7 @@ import type { ServicePromise } from "./promises";
 
 export interface ScaleInFunction {
   readonly name: string;
-  /** How long a task's targets are out before ECS may take it. */
+  /** How long a task's targets are out before the function may stop it. */
   readonly settleMs: number;
   /** How long a task's work is waited for. */
   readonly patienceMs: number;

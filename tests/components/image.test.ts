@@ -98,13 +98,12 @@ describe("An image that a service builds", () => {
   });
 
   it("has another tag where one commit is built in another way, because ECR takes no other image under a tag", async () => {
-    const tagOf = async (way: object): Promise<unknown> =>
-      (await recordService({ image: { ...image, ...way } })).only(IMAGE).inputs.imageTag;
-    const tags: unknown[] = [];
-    for (const way of [{}, { args: { VERSION: "2" } }, { target: "web" }, { platform: "linux/arm64" }])
-      tags.push(await tagOf(way));
+    const tagOf = async (way: object, cluster = {}): Promise<unknown> =>
+      (await recordService({ image: { ...image, ...way } }, { cluster })).only(IMAGE).inputs.imageTag;
+    const tags = [await tagOf({}, ARM)];
+    for (const way of [{}, { args: { VERSION: "2" } }, { target: "web" }]) tags.push(await tagOf(way));
     expect(new Set(tags).size).to.equal(4);
-    expect(await tagOf({})).to.equal(tags[0]);
+    expect(await tagOf({}, ARM)).to.equal(tags[0]);
   });
 
   it("is refused outside a git work tree, with what to do", async () => {

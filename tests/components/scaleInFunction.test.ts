@@ -12,6 +12,7 @@ const QUEUE = "aws:sqs/queue:Queue";
 const RULE = "aws:cloudwatch/eventRule:EventRule";
 const LOW_ALARM = "api-few-requests";
 const TARGET_GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/api-targets/0000000000000001";
+const CLUSTER = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop";
 const TASKS = "arn:aws:ecs:eu-west-1:123456789012:task/shop/*";
 const SERVICE = "arn:aws:ecs:eu-west-1:123456789012:service/shop/api";
 
@@ -139,7 +140,7 @@ describe("the scale-in function", () => {
   it("learns its service, its alarms and its tiers from its environment", async () => {
     const environment = environmentOf(await recordScaling());
     expect(environment).to.deep.equal({
-      CLUSTER_ARN: "arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
+      CLUSTER_ARN: CLUSTER,
       SERVICE_NAME: "api",
       QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/api-scale-in-events",
       TARGET_GROUP_ARNS: JSON.stringify([TARGET_GROUP]),
@@ -167,6 +168,7 @@ describe("the scale-in function", () => {
       TIERS_PER: "service",
       MOST_SHARE_PERCENT: "25",
       CHECK_INTERVAL_SECONDS: "5",
+      HEALTH_CHECK_SECONDS: "10",
       SETTLE_SECONDS: "10",
       WORK_PATIENCE_SECONDS: "35",
     });
@@ -179,7 +181,7 @@ describe("the scale-in function", () => {
       mostSharePercent: 50,
       workPatienceSeconds: 0,
     } as const;
-    const recording = await recordScaling({ scaleIn }, { checkIntervalSeconds: 7 });
+    const recording = await recordScaling({ scaleIn }, { checkIntervalSeconds: 7, healthCheckIntervalSeconds: 20 });
     expect(readSettings(environmentOf(recording))).to.deep.include({
       serviceName: "api",
       targetGroupArns: [TARGET_GROUP],
@@ -187,6 +189,7 @@ describe("the scale-in function", () => {
       tiersPer: "target",
       mostSharePercent: 50,
       checkIntervalSeconds: 7,
+      healthCheckSeconds: 20,
       settleSeconds: 14,
       workPatienceSeconds: 0,
     });
@@ -207,6 +210,23 @@ describe("the scale-in function", () => {
     };
     expect(await patience(30, 5)).to.equal(20);
     expect(await patience(8, 5)).to.equal(0);
+  });
+
+  it("looks at least twice in a health check interval, and gives the balancer its time to let go all the same", async () => {
+    const settings = async (checkIntervalSeconds: number, healthCheckIntervalSeconds: number) =>
+      readSettings(environmentOf(await recordScaling({}, { checkIntervalSeconds, healthCheckIntervalSeconds })));
+    expect(await settings(5, 5)).to.include({ checkIntervalSeconds: 2, settleSeconds: 10 });
+    expect(await settings(1, 30)).to.include({ checkIntervalSeconds: 1, settleSeconds: 10 });
+  });
+
+  it("stops a task that doesn't protect its work only after the balancer has ended its requests", async () => {
+    const settled = async (protectsWork: boolean, deregistrationDelaySeconds: number): Promise<number> => {
+      const recording = await recordScaling({}, { protectsWork, deregistrationDelaySeconds });
+      return readSettings(environmentOf(recording)).settleSeconds;
+    };
+    expect(await settled(true, 300)).to.equal(10);
+    expect(await settled(false, 300)).to.equal(300);
+    expect(await settled(false, 3)).to.equal(10);
   });
 
   it("is one file, and what it requires ships with the Lambda runtime", async () => {
@@ -231,8 +251,9 @@ describe("the scale-in function", () => {
       return statement && { resource: statement.Resource, condition: statement.Condition };
     };
     const ofTasks = { resource: [TASKS], condition: undefined };
+    const condition = { ArnEquals: { "ecs:cluster": CLUSTER } };
     expect(where("ecs:UpdateService")).to.deep.equal({ resource: [SERVICE], condition: undefined });
-    expect(where("ecs:UpdateTaskProtection")).to.deep.equal(ofTasks);
+    expect(where("ecs:StopTask")).to.deep.equal({ ...ofTasks, condition });
     expect(where("ecs:TagResource")).to.deep.equal(ofTasks);
     expect(where("ecs:UntagResource")).to.deep.equal(ofTasks);
     for (const action of ["DeregisterTargets", "RegisterTargets"]) {
@@ -254,7 +275,7 @@ describe("the scale-in function", () => {
       "elasticloadbalancing:DescribeTargetHealth",
     ]);
     expect(anywhere.find(({ Action }) => Action.includes("ecs:ListTasks"))?.Condition).to.deep.equal({
-      ArnEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/shop" },
+      ArnEquals: { "ecs:cluster": CLUSTER },
     });
   });
 

@@ -36,6 +36,7 @@ export function recordScaling(scaling: Partial<ServiceScaling> = {}, changes: Ch
       balancer: hasBalancer ? balancer() : undefined,
       deregistrationDelaySeconds: FACTS.deregistrationDelaySeconds,
       checkIntervalSeconds: FACTS.checkIntervalSeconds,
+      healthCheckIntervalSeconds: 10,
       protectsWork: true,
       logRetentionDays: 30,
       tags: {},

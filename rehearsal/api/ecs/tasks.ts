@@ -119,11 +119,11 @@ const stopTask: Operation<sdk.StopTaskCommandInput> = {
     action: "ecs:StopTask",
     resources: within(input, world, [arnOf("task", input.task ?? "", clusterOf(input, world))]),
   }),
-  run: (input, world) => {
+  run: (input, world, _asOf, caller) => {
     const cluster = clusterOf(input, world);
     const task = cluster.visibleTask(arnOf("task", input.task ?? "", cluster));
     if (task === undefined) throw new ApiError("InvalidParameterException", "The referenced task was not found.");
-    cluster.life.stop(task, "api", "UserInitiated", input.reason ?? "");
+    cluster.life.stop(task, "api", "UserInitiated", input.reason ?? "", undefined, caller);
     return { task: describe(task, task, cluster) };
   },
 };

@@ -41,8 +41,8 @@ const FIRST_HOST_PORT = 32768;
 export class TaskLife {
   /** A container's process begins to serve. */
   readonly serving = new Topic<Task>();
-  /** A task begins to stop. */
-  readonly stopping = new Topic<{ readonly task: Task; readonly by: Stopper }>();
+  /** A task begins to stop; `caller`: whose StopTask it was. */
+  readonly stopping = new Topic<{ readonly task: Task; readonly by: Stopper; readonly caller: string | undefined }>();
   /** SIGTERM reaches the container. */
   readonly signalled = new Topic<{ readonly task: Task; readonly by: Stopper; readonly targetsDrained: boolean }>();
   readonly exited = new Topic<{ readonly task: Task; readonly exit: Exit }>();
@@ -143,15 +143,16 @@ export class TaskLife {
     });
   }
 
-  /** Begins to stop a task; one that is stopping already goes on as it does. */
-  stop(task: Task, by: Stopper, stopCode: string, reason: string, cause?: StopCause): void {
+  /** Begins to stop a task, for the scheduler's `cause` or by a `caller`; one that is stopping already goes on as it does. */
+  stop(task: Task, by: Stopper, stopCode: string, reason: string, cause?: StopCause, caller?: string): void {
     if (task.lastStatus === "STOPPED" || task.desiredStatus === "STOPPED") return;
     task.stopCode = stopCode;
     task.stoppedReason = reason;
     task.stopCause = cause;
-    this.stopping.publish({ task, by });
+    this.stopping.publish({ task, by, caller });
     this.noLongerWanted(task);
-    this.context.log.write("ecs.TaskStopping", { task: task.arn, instanceId: task.instance?.ec2.id, by, reason });
+    const instanceId = task.instance?.ec2.id;
+    this.context.log.write("ecs.TaskStopping", { task: task.arn, instanceId, by, caller, reason });
     if (task.lastStatus === "PROVISIONING" || task.lastStatus === "PENDING") {
       this.context.clock.cancel(this.timers.get(task));
       this.finish(task, "finished");

@@ -16,7 +16,6 @@ const mark = (task: FakeTask): RetireAction => {
 const letGo = (task: FakeTask): RetireAction => {
   return { kind: "letGo", taskArn: task.arn, targets: [targetOf(task)], reason: "" };
 };
-const protect = (task: FakeTask): RetireAction => ({ kind: "protect", taskArn: task.arn, reason: "" });
 
 const run = (aws: FakeAws, actions: readonly RetireAction[]): Promise<Failure[]> =>
   actRetire(actions, { ports: aws.ports(), settings: SETTINGS, deadline: NOW + 20 * S });
@@ -76,48 +75,12 @@ describe("acting on a retirement", () => {
     expect([task!.mark, aws.healthOf(task!)]).to.deep.equal([undefined, "initial"]);
   });
 
-  it("protects ten tasks by a call, for five minutes", async () => {
-    expect(await run(aws, aws.tasks.map(protect))).to.be.empty;
-    const inputs = aws.called("updateTaskProtection");
-    expect(inputs.map((input) => (input.tasks as string[]).length)).to.deep.equal([10, 10, 4]);
-    for (const input of inputs) {
-      expect(input).to.include({ cluster: SETTINGS.clusterArn, protectionEnabled: true, expiresInMinutes: 5 });
-    }
-  });
-
-  it("tries to protect for two seconds and no longer, since the expiry that was read grows old", async () => {
-    aws.beforeAnswer = throttled;
-    expect(await run(aws, [protect(aws.tasks[0]!)])).to.have.lengthOf(1);
-    expect(aws.called("updateTaskProtection").length).to.be.greaterThan(1);
-    expect(aws.now).to.be.lessThan(NOW + 2 * S);
-  });
-
-  it("tells which tasks ECS refused to protect", async () => {
-    const ports = aws.ports();
-    const failures = [{ arn: aws.tasks[1]!.arn, reason: "DEPLOYMENT_BLOCKED", detail: "a deployment waits" }];
-    const refusing = { ...ports, ecs: { ...ports.ecs, updateTaskProtection: async () => ({ failures }) } };
-    const acting = { ports: refusing as unknown as typeof ports, settings: SETTINGS, deadline: NOW + 20 * S };
-    const refused = await actRetire(aws.tasks.slice(0, 3).map(protect), acting);
-    expect(refused.map(({ action }) => action)).to.deep.equal([protect(aws.tasks[1]!)]);
-    expect(String(refused[0]!.error)).to.equal("Error: DEPLOYMENT_BLOCKED: a deployment waits");
-  });
-
-  it("lowers the desired count once, and tries it no second time", async () => {
-    const lower: RetireAction = { kind: "lower", taskArns: ["a"], from: 24, to: 23, reason: "" };
-    expect(await run(aws, [lower])).to.be.empty;
-    expect(aws.called("updateService")).to.deep.equal([
-      { cluster: SETTINGS.clusterArn, service: "api", desiredCount: 23 },
-    ]);
-    aws.beforeAnswer = throttled;
-    expect(await run(aws, [lower])).to.have.lengthOf(1);
-    expect(aws.called("updateService")).to.have.lengthOf(2);
-  });
-
   it("sends the next look to its queue, delayed", async () => {
-    const action: RetireAction = { kind: "check", delaySeconds: 5, until: NOW + 1, reason: "" };
-    await run(aws, [action]);
-    const expected = { QueueUrl: SETTINGS.queueUrl, DelaySeconds: 5, MessageBody: check(NOW + 1) };
-    expect(aws.called("sendMessage")).to.deep.equal([expected]);
+    const action: RetireAction = { kind: "check", delaySeconds: 5, until: NOW + 1, outAt: NOW, reason: "" };
+    await run(aws, [action, { ...action, outAt: undefined }]);
+    const sent = (MessageBody: string): object => ({ QueueUrl: SETTINGS.queueUrl, DelaySeconds: 5, MessageBody });
+    const expected = [sent(check(NOW + 1, "api", NOW)), sent(check(NOW + 1))];
+    expect(aws.called("sendMessage")).to.deep.equal(expected);
   });
 
   it("counts what is gone as done, and one such as no hindrance for the others", async () => {
@@ -143,6 +106,6 @@ describe("acting on a retirement", () => {
     aws.beforeAnswer = async () => {
       throw awsError("AccessDeniedException");
     };
-    expect(await run(aws, [mark(aws.tasks[1]!), letGo(aws.tasks[2]!), protect(aws.tasks[3]!)])).to.have.lengthOf(3);
+    expect(await run(aws, [mark(aws.tasks[1]!), letGo(aws.tasks[2]!)])).to.have.lengthOf(2);
   });
 });

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { planCheck, planRetire, type Aim, type RetireAction } from "../../../functions/retire/plan";
+import { outSince, planCheck, planRetire, type Aim, type RetireAction } from "../../../functions/retire/plan";
 import type { RetireState, TargetState, TaskState } from "../../../functions/retire/state";
 import { NOW, S, SETTINGS } from "../scaleIn/fakeAws";
 import { retiringList, service, stateOf, task } from "./states";
 
-const AIM: Aim = { haltedBecause: undefined, isWanted: true, minCount: 1 };
+const AIM: Aim = { by: "test", haltedBecause: undefined, isWanted: true, minCount: 1 };
 /** A mark that is old enough to have settled. */
 const OLD = NOW - 20 * S;
 const LONG = NOW + 3600 * S;
@@ -19,8 +19,8 @@ function brief(actions: readonly RetireAction[]): string[] {
       case "deregister":
       case "letGo":
         return `${action.kind} ${action.taskArn} ${action.targets.length}`;
-      case "protect":
-        return `protect ${action.taskArn}`;
+      case "stop":
+        return `stop ${action.taskArn}`;
       case "lower":
         return `lower ${action.from} to ${action.to}`;
       case "wait":
@@ -45,7 +45,7 @@ describe("retiring tasks", () => {
     const young = stateOf([task("a", { ...out, markedAt: NOW - 12 * S }), task("b")]);
     expect(brief(plan(young))).to.deep.equal(["wait: 0 of 1 settled"]);
     const old = stateOf([task("a", { ...out, markedAt: NOW - 13 * S }), task("b")]);
-    expect(brief(plan(old))).to.deep.equal(["protect b"]);
+    expect(brief(plan(old))).to.deep.equal(["stop a", "lower 2 to 1"]);
   });
 
   it("waits for the slowest of a round", () => {
@@ -55,37 +55,38 @@ describe("retiring tasks", () => {
 
   it("doesn't wait for a task that works, while patience lasts", () => {
     const tasks = [task("a", { ...out, markedAt: OLD }), task("b", { ...out, markedAt: OLD, until: LONG }), task("c")];
-    expect(brief(plan(stateOf(tasks), {}, 60))).to.deep.equal(["protect c"]);
+    expect(brief(plan(stateOf(tasks), {}, 60))).to.deep.equal(["stop a", "lower 3 to 2"]);
     expect(brief(plan(stateOf(tasks), {}, 20))).to.deep.equal(["letGo b 1"]);
   });
 
-  it("protects the survivors that are not protected for long, and lowers once all are for a minute", () => {
-    const settled = task("a", { ...out, markedAt: OLD });
-    const survivors = [
-      task("b", { until: NOW + 59 * S }),
-      task("c", { until: NOW + 239 * S }),
-      task("d", { until: NOW + 240 * S }),
-    ];
-    expect(brief(plan(stateOf([settled, ...survivors])))).to.deep.equal(["protect b", "protect c"]);
-    const ready = [settled, task("b", { until: NOW + 60 * S }), ...survivors.slice(1)];
-    expect(brief(plan(stateOf(ready)))).to.deep.equal(["lower 4 to 3"]);
+  it("doesn't count a task as settled where ECS doesn't tell whether it is protected", () => {
+    const unknown = task("a", { ...out, markedAt: OLD, until: undefined });
+    expect(brief(plan(stateOf([unknown, task("b")])))).to.deep.equal(["wait: 0 of 1 settled"]);
   });
 
-  it("counts a survivor as unprotected, and a marked task as unsettled, where ECS doesn't tell", () => {
-    const settled = task("a", { ...out, markedAt: OLD });
-    expect(brief(plan(stateOf([settled, task("b", { until: undefined })])))).to.deep.equal(["protect b"]);
-    const unknown = task("a", { ...out, markedAt: OLD, until: undefined });
-    expect(brief(plan(stateOf([unknown, task("b", { until: LONG })])))).to.deep.equal(["wait: 0 of 1 settled"]);
+  it("says who stops a task, and why", () => {
+    const [stop] = plan(stateOf([task("a", { ...out, markedAt: OLD }), task("b")]));
+    expect(stop).to.deep.equal({ kind: "stop", taskArn: "a", reason: "test: it has no work and gets none" });
   });
 
   it("takes out again what ECS registered again, and goes on: it has passed no health check", () => {
-    const tasks = [task("a", { health: "initial", markedAt: OLD }), task("b", { until: LONG })];
-    expect(brief(plan(stateOf(tasks)))).to.deep.equal(["deregister a 1", "lower 2 to 1"]);
+    const tasks = [task("a", { health: "initial", markedAt: OLD }), task("b")];
+    expect(brief(plan(stateOf(tasks)))).to.deep.equal(["deregister a 1", "stop a", "lower 2 to 1"]);
+  });
+
+  it("leaves to another look what ECS registered again, where it can't tell since when, unless the task works", () => {
+    const registered = { health: "initial", markedAt: OLD };
+    for (const outAt of [undefined, NOW - 10 * S]) {
+      const idle = { ...stateOf([task("a", registered), task("b")]), outAt };
+      expect(brief(plan(idle)), String(outAt)).to.deep.equal(["wait: 0 of 1 settled"]);
+      const working = { ...stateOf([task("a", { ...registered, until: LONG }), task("b")]), outAt };
+      expect(brief(plan(working, {}, 60)), String(outAt)).to.include("deregister a 1");
+    }
   });
 
   it("marks a task anew that may have got requests since its mark", () => {
     for (const health of ["healthy", "unhealthy", "unavailable"]) {
-      const tasks = [task("a", { health, markedAt: OLD }), task("b", { until: LONG })];
+      const tasks = [task("a", { health, markedAt: OLD }), task("b")];
       expect(brief(plan(stateOf(tasks))), health).to.deep.equal(["mark a 1"]);
     }
   });
@@ -122,19 +123,15 @@ describe("retiring tasks", () => {
   });
 
   it("lets go of what would fall below the minimum, or of all where nothing says what it is", () => {
-    const tasks = [
-      task("a", { ...out, markedAt: OLD }),
-      task("b", { ...out, markedAt: OLD }),
-      task("c", { until: LONG }),
-    ];
+    const tasks = [task("a", { ...out, markedAt: OLD }), task("b", { ...out, markedAt: OLD }), task("c")];
     expect(brief(plan(stateOf(tasks), { minCount: 2 }))).to.deep.equal(["letGo b 1"]);
     expect(brief(plan(stateOf(tasks), { minCount: undefined }))).to.deep.equal(["letGo a 1", "letGo b 1"]);
   });
 
-  it("keeps what ECS has yet to stop, and the others protected", () => {
-    const tasks = [task("a", { ...out, markedAt: NOW - 900 * S }), task("b", { until: NOW + 30 * S })];
+  it("keeps what ECS has yet to stop, and lowers no further", () => {
+    const tasks = [task("a", { ...out, markedAt: NOW - 900 * S }), task("b")];
     const owed = { ...stateOf(tasks), service: service(1, { runningCount: 2 }) };
-    const expected = ["protect b", "wait: ECS has yet to stop 1 tasks"];
+    const expected = ["wait: ECS has yet to stop 1 tasks"];
     expect(brief(plan(owed))).to.deep.equal(expected);
     expect(brief(plan(owed, { haltedBecause: "scaling out" }))).to.deep.equal(expected);
   });
@@ -142,7 +139,7 @@ describe("retiring tasks", () => {
 
 describe("looking again", () => {
   const check = (state: RetireState, until: number, isWanted: boolean, actions: RetireAction[] = []): string[] =>
-    brief(planCheck(state, actions, { until, isWanted }, SETTINGS, NOW));
+    brief(planCheck(state, actions, { until, isWanted, outAt: undefined }, SETTINGS, NOW));
   const marked = stateOf([task("a", { markedAt: NOW }), task("b")]);
 
   it("goes on while there are marks, and until the schedule has begun another chain", () => {
@@ -158,12 +155,32 @@ describe("looking again", () => {
   });
 });
 
+describe("since when targets are out", () => {
+  const since = (state: RetireState, failed: readonly RetireAction[] = [], now = NOW): number | undefined =>
+    outSince(state, failed, SETTINGS, { plannedAt: NOW, now });
+  const waiting = { health: "initial", markedAt: OLD };
+
+  it("is since the look, less what its reads may lag behind", () => {
+    expect(since(stateOf([task("a", { ...out, markedAt: OLD }), task("b")]))).to.equal(NOW - 2 * S);
+    expect(since(stateOf([task("a", waiting), task("b")]))).to.equal(NOW - 2 * S);
+  });
+
+  it("can't be said where one could not be taken out, or so late that it may have passed a check before", () => {
+    const state = stateOf([task("a", waiting), task("b")]);
+    const deregister: RetireAction = { kind: "deregister", taskArn: "a", targets: [], reason: "" };
+    expect(since(state, [deregister])).to.equal(undefined);
+    expect(since(state, [{ ...deregister, kind: "mark", again: true }])).to.equal(undefined);
+    expect(since(state, [], NOW + 3 * S)).to.equal(undefined);
+    expect(since({ ...state, outAt: undefined })).to.equal(undefined);
+    expect(since({ ...stateOf([task("a", { ...waiting, until: LONG })]), outAt: undefined })).to.equal(NOW - 2 * S);
+  });
+});
+
 /** The state once AWS has done what was planned. */
 function after(state: RetireState, actions: readonly RetireAction[]): RetireState {
   const of = (kind: string, arn: string): boolean =>
     actions.some((action) => action.kind === kind && "taskArn" in action && action.taskArn === arn);
   const lower = actions.find((action) => action.kind === "lower");
-  const gone = new Set(lower?.taskArns);
   const moved = (each: TaskState): TaskState => {
     const health = (target: TargetState): string | undefined => {
       if (of("mark", each.arn) || of("deregister", each.arn)) return "draining";
@@ -174,10 +191,9 @@ function after(state: RetireState, actions: readonly RetireAction[]): RetireStat
       ...each,
       targets: each.targets?.map((target) => ({ ...target, health: health(target) })),
       markedAt: of("letGo", each.arn) ? undefined : of("mark", each.arn) ? NOW : each.markedAt,
-      protectedUntil: of("protect", each.arn) ? NOW + 300 * S : each.protectedUntil,
     };
   };
-  const tasks = state.tasks.filter((each) => !gone.has(each.arn)).map(moved);
+  const tasks = state.tasks.filter((each) => !of("stop", each.arn)).map(moved);
   const count = lower?.to ?? state.service.desiredCount;
   return { ...state, tasks, service: { ...state.service, desiredCount: count, runningCount: count } };
 }
@@ -188,6 +204,7 @@ describe("every retirement", () => {
     desiredMore: fc.constantFrom(0, 0, 0, 0, -1, 1),
     isDeploying: fc.constantFrom(false, false, false, true),
     aim: fc.record({
+      by: fc.constant("test"),
       haltedBecause: fc.constantFrom(undefined, undefined, undefined, "scaling out"),
       isWanted: fc.boolean(),
       minCount: fc.constantFrom(0, 1, 3, undefined),
@@ -212,44 +229,40 @@ describe("every retirement", () => {
     );
   const RUNS = { numRuns: 1000 };
 
-  it("lowers by exactly what has settled, all of it unprotected, and never below the minimum", () => {
+  const stoppedBy = (actions: readonly RetireAction[]): string[] =>
+    actions.flatMap((action) => (action.kind === "stop" ? [action.taskArn] : []));
+
+  it("stops exactly what has settled, all of it unprotected, and lowers by as many, never below the minimum", () => {
     fc.assert(
       fc.property(made, (each) => {
-        for (const action of planned(each)) {
-          if (action.kind !== "lower") continue;
-          expect(action.taskArns).to.have.members(settledOf(each.state).map((one) => one.arn));
-          expect(action.from).to.equal(each.state.service.desiredCount);
-          expect(action.to).to.equal(action.from - action.taskArns.length);
-          expect(action.to).to.be.at.least(each.aim.minCount ?? Infinity);
+        const actions = planned(each);
+        const stopped = stoppedBy(actions);
+        const lowerings = actions.filter((action) => action.kind === "lower");
+        expect(lowerings).to.have.lengthOf(stopped.length > 0 ? 1 : 0);
+        for (const { from, to } of lowerings) {
+          expect(stopped).to.have.members(settledOf(each.state).map((one) => one.arn));
+          expect(from).to.equal(each.state.service.desiredCount);
+          expect(to).to.equal(from - stopped.length);
+          expect(to).to.be.at.least(each.aim.minCount ?? Infinity);
         }
       }),
       RUNS,
     );
   });
 
-  it("lowers only when every survivor is protected and every marked task has settled or works", () => {
+  it("stops only when the service is steady and every marked task has settled or works", () => {
     fc.assert(
       fc.property(made, (each) => {
-        if (!planned(each).some((action) => action.kind === "lower")) return;
+        if (stoppedBy(planned(each)).length === 0) return;
+        const { service: has, tasks } = each.state;
+        expect([has.runningCount, tasks.length, has.isDeploying]).to.deep.equal([
+          has.desiredCount,
+          has.desiredCount,
+          false,
+        ]);
         const settled = new Set(settledOf(each.state));
-        for (const one of each.state.tasks) {
-          if (one.markedAt === undefined) expect(one.protectedUntil).to.be.at.least(NOW + 60 * S);
-          else if (!settled.has(one)) expect(one.protectedUntil).to.be.greaterThan(NOW);
-        }
-      }),
-      RUNS,
-    );
-  });
-
-  it("shortens no protection", () => {
-    fc.assert(
-      fc.property(made, (each) => {
-        for (const action of planned(each)) {
-          if (action.kind !== "protect") continue;
-          const one = each.state.tasks.find(({ arn }) => arn === action.taskArn)!;
-          expect(one.markedAt).to.equal(undefined);
-          expect(one.protectedUntil ?? 0).to.be.lessThan(NOW + 300 * S);
-        }
+        const others = tasks.filter((one) => one.markedAt !== undefined && !settled.has(one));
+        for (const one of others) expect(one.protectedUntil).to.be.greaterThan(NOW);
       }),
       RUNS,
     );
@@ -288,12 +301,12 @@ describe("every retirement", () => {
     );
   });
 
-  it("touches no task that isn't marked, but to protect it", () => {
+  it("touches no task that isn't marked", () => {
     fc.assert(
       fc.property(made, (each) => {
         const marked = new Set(each.state.tasks.filter((one) => one.markedAt !== undefined).map((one) => one.arn));
         for (const action of planned(each)) {
-          if ("taskArn" in action && action.kind !== "protect") expect(marked.has(action.taskArn)).to.equal(true);
+          if ("taskArn" in action) expect(marked.has(action.taskArn)).to.equal(true);
         }
       }),
       RUNS,

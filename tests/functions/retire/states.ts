@@ -39,14 +39,14 @@ export const service = (desiredCount: number, more: Partial<ServiceState> = {}):
   ...more,
 });
 
-/** A steady service of the tasks, on ACTIVE instances. */
+/** A steady service of the tasks, on ACTIVE instances, looked at seven seconds ago. */
 export function stateOf(tasks: readonly TaskState[], more: Partial<ServiceState> = {}): RetireState {
   const arns = new Set(tasks.flatMap((each) => each.instanceArn ?? []));
   const instances = [...arns].map((arn) => {
     const taskCount = tasks.filter((each) => each.instanceArn === arn).length;
     return [arn, { arn, status: "ACTIVE", taskCount }] as const;
   });
-  return { service: service(tasks.length, more), tasks, instances: new Map(instances) };
+  return { service: service(tasks.length, more), tasks, instances: new Map(instances), outAt: NOW - 7 * S };
 }
 
 export function zonesApart(tasks: readonly TaskState[], zones: ReadonlySet<string>): number {

@@ -37,6 +37,11 @@ describe("a message on the scale-in function's queue", () => {
 
   it("is the function's own check, of this service, for a while", () => {
     expect(parse(check(NOW + 75 * S))).to.deep.equal({ kind: "check", service: "api", until: NOW + 75 * S });
+    expect(parse(check(NOW, "api", NOW - S))).to.include({ outAt: NOW - S });
+    for (const outAt of [NOW + 1, "soon"]) {
+      const body = JSON.stringify({ kind: "check", service: "api", until: NOW, outAt });
+      expect(parse(body)).to.deep.equal({ kind: "check", service: "api", until: NOW });
+    }
     expect(parse('{"kind":"check","service":"api"}')).to.deep.equal({ kind: "check", service: "api", until: 0 });
     expect(parse(check(NOW, "web"))).to.include({ kind: "ignored" });
     expect(parse(check(NOW + 3600 * S))).to.include({ kind: "ignored" });

@@ -30,6 +30,7 @@ export const SETTINGS: ScaleInSettings = {
   tiersPer: "service",
   mostSharePercent: 50,
   checkIntervalSeconds: 5,
+  healthCheckSeconds: 10,
   settleSeconds: 10,
   workPatienceSeconds: 0,
 };
@@ -47,6 +48,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   TIERS_PER: "service",
   MOST_SHARE_PERCENT: "50",
   CHECK_INTERVAL_SECONDS: "5",
+  HEALTH_CHECK_SECONDS: "10",
   SETTLE_SECONDS: "10",
   WORK_PATIENCE_SECONDS: "0",
 };
@@ -201,6 +203,13 @@ export class FakeAws {
     return {};
   }
 
+  /** At a StopTask. */
+  protected stopByCall(task: FakeTask): void {
+    task.desiredStatus = "STOPPED";
+    task.lastStatus = "STOPPING";
+    this.deregister(task);
+  }
+
   protected setDesiredCount(count: number): void {
     this.service.desiredCount = count;
   }
@@ -237,11 +246,10 @@ export class FakeAws {
         const arns = new Set(atMost(100, input.tasks));
         return { protectedTasks: this.alive.filter((task) => arns.has(task.arn)).map((task) => this.protection(task)) };
       },
-      updateTaskProtection: (input) => {
-        const arns = new Set(atMost(10, input.tasks));
-        for (const task of this.alive.filter((each) => arns.has(each.arn))) {
-          task.protectedUntil = input.protectionEnabled ? this.now + Number(input.expiresInMinutes) * MINUTE : 0;
-        }
+      stopTask: (input) => {
+        const task = this.find(input.task);
+        if (task === undefined) throw awsError("InvalidParameterException", "The referenced task was not found.");
+        if (task.desiredStatus === "RUNNING") this.stopByCall(task);
         return {};
       },
       tagResource: (input) => {
@@ -361,8 +369,8 @@ export function sweep(at = NOW): string {
   return JSON.stringify({ "detail-type": "Scheduled Event", source: "aws.events", time, detail: {} });
 }
 
-export function check(until = NOW + 75 * S, service = SETTINGS.serviceName): string {
-  return JSON.stringify({ kind: "check", service, until });
+export function check(until = NOW + 75 * S, service = SETTINGS.serviceName, outAt?: number): string {
+  return JSON.stringify({ kind: "check", service, until, outAt });
 }
 
 /** A batch as Lambda gives it, its messages called m0, m1, … */

@@ -8,11 +8,17 @@ async function handle(aws: FakeAws, bodies: string[], more: Partial<ScaleInSetti
   return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
 }
 
+/** What the last check said of when targets were out. */
+function outAtOf(aws: FakeAws): number | undefined {
+  const body = aws.called("sendMessage").at(-1)?.MessageBody as string | undefined;
+  return body === undefined ? undefined : (JSON.parse(body) as { outAt?: number }).outAt;
+}
+
 /** Looks every five seconds, as the checks do. */
 async function look(aws: FakeAws, times: number, more: Partial<ScaleInSettings> = {}): Promise<void> {
   for (let n = 0; n < times; n++) {
     aws.now += 5 * S;
-    expect(await handle(aws, [check(aws.now + 75 * S)], more)).to.be.empty;
+    expect(await handle(aws, [check(aws.now + 75 * S, "api", outAtOf(aws))], more)).to.be.empty;
   }
 }
 
@@ -29,39 +35,62 @@ describe("the scale-in handler", () => {
     expect(aws.marked).to.have.lengthOf(2);
     for (const task of aws.alive) expect(aws.healthOf(task)).to.equal(task.mark === undefined ? "healthy" : "draining");
     const sent = aws.called("sendMessage");
-    expect(sent).to.deep.equal([{ QueueUrl: SETTINGS.queueUrl, DelaySeconds: 5, MessageBody: check(NOW + 75 * S) }]);
+    const MessageBody = check(NOW + 75 * S, "api", NOW - 2 * S);
+    expect(sent).to.deep.equal([{ QueueUrl: SETTINGS.queueUrl, DelaySeconds: 5, MessageBody }]);
     expect(aws.service.desiredCount).to.equal(6);
     expect(aws.metrics).to.include({ ClusterName: "shop", ServiceName: "api", TasksMarked: 2, ScaleInBlocked: 0 });
   });
 
-  it("protects the others and lowers the desired count by what has settled, once it has", async () => {
+  it("stops what has settled and lowers the desired count by as many, once it has", async () => {
     await handle(aws, [alarmChange()]);
     const marked = aws.marked;
     await look(aws, 2);
-    expect(aws.called("updateService")).to.be.empty;
+    expect(aws.called("stopTask")).to.be.empty;
     await look(aws, 1);
     expect(aws.service.desiredCount).to.equal(4);
-    for (const task of aws.alive) {
-      expect(task.protectedUntil > aws.now).to.equal(!marked.includes(task));
-    }
-    expect(aws.metrics).to.include({ TasksRetired: 2, SurvivorsProtected: 4, FailedActions: 0 });
+    expect(aws.tasks.filter((task) => task.desiredStatus === "STOPPED")).to.deep.equal(marked);
+    for (const { reason } of aws.called("stopTask")) expect(reason).to.match(/^scale-in function: /);
+    expect(aws.metrics).to.include({ TasksRetired: 2, FailedActions: 0 });
+    expect(aws.decisions("stop").map((record) => record.taskArn)).to.have.members(marked.map((task) => task.arn));
     expect(aws.decisions("lower")[0]).to.include({ from: 6, to: 4 });
   });
 
-  it("lowers it once only, while ECS has yet to stop the tasks", async () => {
-    await handle(aws, [alarmChange()]);
-    await look(aws, 8);
-    expect(aws.service.desiredCount).to.equal(4);
-    expect(aws.called("updateService")).to.have.lengthOf(1);
-    expect(aws.marked.map((task) => aws.healthOf(task))).to.deep.equal(["draining", "draining"]);
+  it("leaves the protection of all others as it is, and reads it only to choose", async () => {
+    const large = FakeAws.withTasks(60, 4);
+    for (const task of large.tasks.slice(20)) task.protectedUntil = NOW + MINUTE;
+    await handle(large, [alarmChange()]);
+    const read = (): number[] => large.called("getTaskProtection").map((input) => (input.tasks as string[]).length);
+    expect(read()).to.deep.equal([100, 100, 40]);
+    await look(large, 3);
+    expect(read().slice(3)).to.deep.equal([2, 2, 2, 2]);
+    expect(large.service.desiredCount).to.equal(238);
+    expect(large.alive.filter((task) => task.protectedUntil === NOW + MINUTE)).to.have.lengthOf(220);
   });
 
-  it("keeps the others protected until ECS has stopped what was settled", async () => {
+  it("goes on with the next round at the next schedule, and not before the last one is over", async () => {
     await handle(aws, [alarmChange()]);
-    await look(aws, 70);
-    const others = aws.alive.filter((task) => task.mark === undefined);
-    expect(others.every((task) => task.protectedUntil >= aws.now + MINUTE)).to.equal(true);
+    await handle(aws, [sweep(aws.now)]);
     expect(aws.marked).to.have.lengthOf(2);
+    expect(aws.decisions("blocked")[0]).to.include({ reason: "2 tasks are retiring already" });
+    await look(aws, 3);
+    expect(aws.marked).to.be.empty;
+    await handle(aws, [check(aws.now + 60 * S)]);
+    expect(aws.marked).to.be.empty;
+    await handle(aws, [sweep(aws.now)]);
+    expect(aws.marked).to.have.lengthOf(2);
+    await look(aws, 3);
+    expect(aws.service.desiredCount).to.equal(2);
+  });
+
+  it("lowers nothing twice, while what it stopped is still listed or its replacement missing", async () => {
+    await handle(aws, [alarmChange()]);
+    const marked = aws.marked;
+    await look(aws, 3);
+    for (const task of marked) Object.assign(task, { desiredStatus: "RUNNING", lastStatus: "RUNNING" });
+    await look(aws, 6);
+    expect(aws.service.desiredCount).to.equal(4);
+    expect(aws.called("updateService")).to.have.lengthOf(1);
+    expect(marked.map((task) => aws.healthOf(task))).to.deep.equal(["draining", "draining"]);
   });
 
   it("lets a task go that got work before its target was out, and goes on with the rest", async () => {
@@ -93,17 +122,6 @@ describe("the scale-in handler", () => {
     expect(aws.service.desiredCount).to.equal(5);
   });
 
-  it("never shortens a protection that a container set itself", async () => {
-    await handle(aws, [alarmChange()]);
-    const [long, short] = aws.alive.filter((task) => task.mark === undefined);
-    long!.protectedUntil = NOW + 60 * MINUTE;
-    short!.protectedUntil = NOW + 3 * MINUTE;
-    await look(aws, 3);
-    expect(long!.protectedUntil).to.equal(NOW + 60 * MINUTE);
-    expect(short!.protectedUntil).to.be.greaterThan(NOW + 5 * MINUTE);
-    expect(aws.service.desiredCount).to.equal(4);
-  });
-
   it("takes a target out again that ECS registered again, and lets it settle anew if it served", async () => {
     await handle(aws, [alarmChange()]);
     const [waiting, serving] = aws.marked;
@@ -128,7 +146,7 @@ describe("the scale-in handler", () => {
       await look(aws, 1);
     }
     expect(aws.service.desiredCount).to.equal(4);
-    expect(aws.marked.map((task) => aws.healthOf(task))).to.deep.equal(["draining", "draining"]);
+    expect(aws.tasks.filter((task) => aws.healthOf(task) === "draining")).to.have.lengthOf(2);
   });
 
   const halts: Readonly<Record<string, (aws: FakeAws) => void>> = {
@@ -180,58 +198,103 @@ describe("the scale-in handler", () => {
     expect(aws.alive.filter((task) => aws.healthOf(task) === "initial")).to.have.lengthOf(1);
   });
 
-  it("doesn't lower while a survivor could not be protected", async () => {
-    aws.beforeAnswer = async (command) => {
-      if (command === "updateTaskProtection") throw awsError("ThrottlingException", "Rate exceeded");
+  /** Runs at the last look before the tasks are stopped: at its read of the alarms. */
+  function atLastLook(at: FakeAws, change: () => void): void {
+    let reads = 0;
+    at.beforeAnswer = async (command) => {
+      if (command === "describeAlarms" && ++reads === 2) change();
     };
+  }
+
+  const changes: Readonly<Record<string, (aws: FakeAws) => void>> = {
+    "somebody has raised the desired count": (at) => (at.service.desiredCount = 9),
+    "somebody has lowered the desired count": (at) => (at.service.desiredCount = 5),
+    "a scale-out alarm has gone off": (at) => at.alarms.set("api-cpu-high", "ALARM"),
+    "a deployment has begun": (at) => (at.service.deployments[0]!.rolloutState = "IN_PROGRESS"),
+    "a task has died": (at) => (at.alive.find((task) => task.mark === undefined)!.desiredStatus = "STOPPED"),
+    "a target that was out serves": (at) => at.register(at.marked[0]!, "healthy"),
+    "another look has marked a task anew": (at) => (at.marked[0]!.mark = new Date(at.now).toISOString()),
+    "a task works": (at) => (at.marked[1]!.protectedUntil = at.now + MINUTE),
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    it(`stops nothing where ${what} at the last look`, async () => {
+      await handle(aws, [alarmChange()]);
+      await look(aws, 2);
+      atLastLook(aws, () => change(aws));
+      const desired = (): number => aws.service.desiredCount;
+      await look(aws, 1);
+      const isBySomebody = what.includes("desired count");
+      expect(aws.called("stopTask").concat(aws.called("updateService")), what).to.be.empty;
+      expect(desired() !== 6).to.equal(isBySomebody);
+      expect(aws.decisions("wait")).to.not.be.empty;
+    });
+  }
+
+  it("keeps a count that scaling out raises while tasks are being stopped", async () => {
     await handle(aws, [alarmChange()]);
-    await look(aws, 3);
-    expect(aws.called("updateService")).to.be.empty;
-    expect(aws.metrics).to.include({ SurvivorsProtected: 0, FailedActions: 4 });
+    await look(aws, 2);
+    aws.beforeAnswer = async (command) => {
+      if (command === "stopTask") aws.service.desiredCount = 9;
+    };
+    await look(aws, 1);
+    expect(aws.service.desiredCount).to.equal(9);
+    expect(aws.metrics).to.include({ TasksRetired: 0, FailedActions: 0 });
+  });
+
+  it("stops nothing by what it read too long ago", async () => {
+    await handle(aws, [alarmChange()]);
+    await look(aws, 2);
+    atLastLook(aws, () => (aws.now += 2 * S));
+    await look(aws, 1);
+    expect(aws.called("stopTask")).to.be.empty;
+    expect(aws.decisions("wait").at(-1)).to.include({ reason: "what was read again is too old" });
+  });
+
+  it("stops no task whose target it could not take out again", async () => {
+    await handle(aws, [alarmChange()]);
+    await look(aws, 2);
+    aws.register(aws.marked[0]!);
+    aws.beforeAnswer = async (command) => {
+      if (command === "deregisterTargets") throw awsError("AccessDeniedException");
+    };
+    await look(aws, 1);
     aws.beforeAnswer = () => Promise.resolve();
+    await look(aws, 1);
+    expect(aws.called("stopTask")).to.be.empty;
+    aws.deregister(aws.marked[0]!);
     await look(aws, 1);
     expect(aws.service.desiredCount).to.equal(4);
   });
 
-  it("doesn't lower what somebody else changes at the same moment", async () => {
+  it("stops no task that ECS registered again longer ago than a check interval, in a look that comes late", async () => {
     await handle(aws, [alarmChange()]);
-    aws.now += 10 * S;
-    aws.beforeAnswer = async (command) => {
-      if (command === "updateTaskProtection") aws.service.desiredCount = 9;
-    };
     await look(aws, 1);
-    expect(aws.called("updateService")).to.be.empty;
-    expect(aws.service.desiredCount).to.equal(9);
+    const [task] = aws.marked;
+    aws.register(task!);
+    aws.now += 5 * S;
+    await look(aws, 1);
+    expect([aws.healthOf(task!), aws.called("stopTask").length]).to.deep.equal(["initial", 0]);
+    aws.register(task!, "healthy");
+    await look(aws, 1);
+    expect(task!.mark).to.equal(new Date(aws.now).toISOString());
+    await look(aws, 3);
+    expect(aws.service.desiredCount).to.equal(4);
   });
 
-  it("doesn't lower when a task has joined that nobody has protected", async () => {
+  it("leaves to ECS to replace what it stopped where it can't lower the desired count, and tries again later", async () => {
     await handle(aws, [alarmChange()]);
-    aws.now += 10 * S;
+    await look(aws, 2);
     aws.beforeAnswer = async (command) => {
-      if (command !== "updateTaskProtection") return;
-      aws.alive.find((task) => task.mark === undefined)!.desiredStatus = "STOPPED";
-      aws.run(aws.instances[0]!);
+      if (command === "updateService") throw awsError("ThrottlingException", "Rate exceeded");
     };
     await look(aws, 1);
-    expect(aws.called("updateService")).to.be.empty;
-    expect(aws.decisions("wait").at(-1)).to.include({ reason: "a task has joined" });
-  });
-
-  it("doesn't lower when a settled target is back, or its task at work, at the last look", async () => {
-    for (const change of ["target", "work"]) {
-      const fresh = FakeAws.withTasks(6);
-      await handle(fresh, [alarmChange()]);
-      fresh.now += 10 * S;
-      fresh.beforeAnswer = async (command) => {
-        if (command !== "updateTaskProtection") return;
-        for (const task of fresh.marked) {
-          if (change === "target") fresh.register(task, "healthy");
-          else task.protectedUntil = fresh.now + MINUTE;
-        }
-      };
-      await look(fresh, 1);
-      expect(fresh.called("updateService"), change).to.be.empty;
-    }
+    expect(aws.metrics).to.include({ TasksRetired: 0, FailedActions: 1 });
+    expect([aws.service.desiredCount, aws.alive.length]).to.deep.equal([6, 4]);
+    aws.beforeAnswer = () => Promise.resolve();
+    for (const instance of aws.instances.slice(0, 2)) aws.run(instance);
+    await handle(aws, [sweep(aws.now)]);
+    await look(aws, 3);
+    expect([aws.service.desiredCount, aws.alive.length]).to.deep.equal([4, 4]);
   });
 
   it("asks for the alarms only at a schedule while the low alarm is OK, but every fifth minute", async () => {
@@ -266,9 +329,10 @@ describe("the scale-in handler", () => {
     const answers = await Promise.all([handle(aws, [alarmChange()]), handle(aws, [sweep()])]);
     expect(answers.flat()).to.be.empty;
     expect(aws.marked).to.have.lengthOf(2);
-    aws.now += 10 * S;
+    await look(aws, 2);
     await Promise.all([look(aws, 1), look(aws, 1)]);
     expect(aws.service.desiredCount).to.equal(4);
+    expect(aws.alive).to.have.lengthOf(4);
   });
 
   it("ends its chain of looks where the schedule has begun another, and not where it looks no more", async () => {

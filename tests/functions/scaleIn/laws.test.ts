@@ -1,13 +1,15 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { SETTINGS } from "./fakeAws";
-import { happening, LivingAws, nature, type Happening, type Nature } from "./livingAws";
+import { S, SETTINGS } from "./fakeAws";
+import { DEREGISTRATION_DELAY, happening, LivingAws, nature, type Happening, type Nature } from "./livingAws";
 
 const story = fc.array(fc.tuple(happening, fc.integer({ min: 1, max: 240 })), { minLength: 1, maxLength: 12 });
 
 /** Lives through the story, calms down, and gives the schedule time to clean up. */
 async function live(given: Nature, events: readonly (readonly [Happening, number])[]): Promise<LivingAws> {
-  const aws = new LivingAws(given, { ...SETTINGS, workPatienceSeconds: given.workPatienceSeconds });
+  const { workPatienceSeconds, protects } = given;
+  const settleSeconds = protects ? SETTINGS.settleSeconds : DEREGISTRATION_DELAY / S;
+  const aws = new LivingAws(given, { ...SETTINGS, workPatienceSeconds, settleSeconds });
   await aws.pass(10);
   for (const [what, seconds] of events) {
     aws.happen(what);
@@ -19,12 +21,23 @@ async function live(given: Nature, events: readonly (readonly [Happening, number
 const RUNS = { numRuns: 100 };
 
 describe("every scale-in, whatever happens", () => {
-  it("stops no task with work in progress, and never wants fewer tasks than the minimum", async () => {
+  it("stops no task that works, is protected or may get a request, and never wants fewer tasks than the minimum", async () => {
     await fc.assert(
       fc.asyncProperty(nature, story, async (given, events) => {
         const aws = await live(given, events);
         expect(aws.brokenOff).to.be.empty;
         expect(aws.tooLow).to.be.empty;
+      }),
+      RUNS,
+    );
+  });
+
+  it("leaves nothing for ECS to choose, but what it started to replace", async () => {
+    await fc.assert(
+      fc.asyncProperty(nature, story, async (given, events) => {
+        const aws = await live(given, events);
+        expect(aws.overdrawn).to.be.empty;
+        expect(aws.chosenByEcs).to.be.at.most(aws.started);
       }),
       RUNS,
     );

@@ -1,7 +1,8 @@
 /**
- * The small AWS, alive: time passes at every call; tasks get work, protect themselves late and release late; ECS registers
- * targets again and stops what it likes among the unprotected; calls fail, lose their answer, or are never made because
- * the function crashed; messages come late, twice and out of order.
+ * The small AWS, alive: time passes at every call; tasks get work, protect themselves late and release at any moment; ECS
+ * registers targets again, replaces what was stopped a second or a few later, and stops what it likes among the unprotected
+ * where it has too many; calls fail, lose their answer, or are never made because the function crashed; messages come late,
+ * twice and out of order.
  */
 import fc from "fast-check";
 import { handleScaleIn } from "../../../functions/scaleIn/handler";
@@ -14,6 +15,8 @@ export interface Nature {
   readonly tasksEach: number;
   readonly minCapacity: number;
   readonly workPatienceSeconds: number;
+  /** Whether containers protect their work. */
+  readonly protects: boolean;
   /** How long ECS leaves a target out; undefined where it never registers one again. */
   readonly registersAfterSeconds: number | undefined;
   /** How likely a serving task gets a request in a second. */
@@ -31,6 +34,7 @@ export const nature: fc.Arbitrary<Nature> = fc.record({
   tasksEach: fc.integer({ min: 1, max: 3 }),
   minCapacity: fc.integer({ min: 0, max: 4 }),
   workPatienceSeconds: fc.constantFrom(0, 30, 120),
+  protects: fc.constantFrom(true, true, true, false),
   registersAfterSeconds: fc.constantFrom(undefined, 1, 5, 30),
   busy: fc.constantFrom(0, 0.02, 0.1),
   workSeconds: fc.constantFrom(5, 20, 90),
@@ -61,7 +65,7 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.constantFrom(...(Object.keys(HAPPENINGS) as Happening[])),
 );
 
-const DEREGISTRATION_DELAY = 45 * S;
+export const DEREGISTRATION_DELAY = 45 * S;
 /** A target that is registered again has passed no check before. */
 const HEALTH_CHECK = 10 * S;
 /** Until the balancer's last part knows that a target is out. */
@@ -69,25 +73,24 @@ const PROPAGATION = 3 * S;
 /** From a request to the protection that its container asks for. */
 const LONGEST_LAG = 8 * S;
 const IDLE = 15 * S;
-/** How often a container looks whether somebody has shortened its protection. */
-const CHECK_SECONDS = 60;
 const OWN_PROTECTION = 60 * MINUTE;
 const VISIBILITY = 30 * S;
 const RETENTION = 300 * S;
 const MAX_RECEIVES = 4;
+/** Until ECS replaces what is missing, or stops what is too much. */
+const REACTION = { least: S, most: 3 * S };
+/** For how long a stop explains that the desired count is lowered. */
+const EXPLAINS = 5 * S;
 
 /** How a container works and protects its work. */
 interface Life {
-  /** When each unit of work ends. */
-  work: number[];
+  work: { readonly begunAt: number; readonly endsAt: number }[];
   idleSince: number;
   /** When the protection that it asked for comes to be. */
   protectsAt: number | undefined;
   ownUntil: number;
   /** While the balancer's last part still routes to it. */
   routesUntil: number;
-  /** No new work right after a release: what then comes in is a race that ECS leaves to every task it may stop. */
-  releasedAt: number;
 }
 
 interface Message {
@@ -102,14 +105,21 @@ class Crash extends Error {}
 export class LivingAws extends FakeAws {
   readonly lives = new Map<FakeTask, Life>();
   readonly messages: Message[] = [];
-  /** Tasks that scaling in stopped while they worked. */
+  /** What the function stopped although it worked, was protected, or might have got a request. */
   readonly brokenOff: string[] = [];
+  /** Desired counts that the function lowered by more than it had stopped. */
+  readonly overdrawn: string[] = [];
   /** Desired counts below the minimum of their moment. */
   readonly tooLow: number[] = [];
+  /** Tasks that ECS chose by itself although nobody else had lowered the desired count. */
+  chosenByEcs = 0;
+  /** Tasks that ECS started. */
+  started = 0;
   private minimum: number;
-  /** Tasks stopped because the function lowered the desired count. */
-  retired = 0;
   private loweredByOthers = 0;
+  /** When the function stopped tasks, by which it has yet to lower the desired count. */
+  private stops: number[] = [];
+  private reactsAt: number | undefined;
   private state: number;
   private callsUntilCrash = Number.POSITIVE_INFINITY;
   private lastSecond: number;
@@ -218,8 +228,10 @@ export class LivingAws extends FakeAws {
 
   protected override answer(command: string, run: (input: Record<string, unknown>) => object) {
     return async (input: Record<string, unknown>): Promise<object> => {
+      // Calls that are made at once take no longer than the slowest of them.
+      const answeredAt = this.now + this.random() * 300;
       await Promise.resolve();
-      this.letPass(this.random() * 300);
+      this.letPass(Math.max(0, answeredAt - this.now));
       this.calls.push({ command, input });
       if (--this.callsUntilCrash < 0) throw new Crash(`before ${command}`);
       const isFaulty = this.isTroubled && this.chance(this.nature.faulty);
@@ -241,9 +253,24 @@ export class LivingAws extends FakeAws {
   }
 
   protected override setDesiredCount(count: number): void {
-    super.setDesiredCount(count);
+    const by = this.service.desiredCount - count;
+    const explaining = this.stops.filter((at) => this.now - at < EXPLAINS);
+    if (by > explaining.length) this.overdrawn.push(`by ${by} to ${count} after ${explaining.length} at ${this.now}`);
+    this.stops = explaining.slice(Math.max(0, by));
     if (count < this.minimum) this.tooLow.push(count);
-    this.schedule();
+    super.setDesiredCount(count);
+  }
+
+  protected override stopByCall(task: FakeTask): void {
+    const { work, routesUntil } = this.lifeOf(task);
+    // Without protection, a request has the deregistration delay; whatever is older, the balancer has cut.
+    const isOwed = ({ begunAt }: Life["work"][number]): boolean =>
+      this.nature.protects || this.now - begunAt < DEREGISTRATION_DELAY;
+    const mayServe = this.healthOf(task) === "healthy" || this.now < routesUntil;
+    if (mayServe || task.protectedUntil > this.now || work.some((each) => each.endsAt > this.now && isOwed(each)))
+      this.brokenOff.push(`${task.arn} at ${this.now}`);
+    this.stops.push(this.now);
+    this.stop(task);
   }
 
   private letPass(milliseconds: number): void {
@@ -270,7 +297,7 @@ export class LivingAws extends FakeAws {
   private lifeOf(task: FakeTask): Life {
     const known = this.lives.get(task);
     if (known !== undefined) return known;
-    const life: Life = { work: [], idleSince: 0, protectsAt: undefined, ownUntil: 0, routesUntil: 0, releasedAt: 0 };
+    const life: Life = { work: [], idleSince: 0, protectsAt: undefined, ownUntil: 0, routesUntil: 0 };
     this.lives.set(task, life);
     return life;
   }
@@ -296,40 +323,40 @@ export class LivingAws extends FakeAws {
   private work(task: FakeTask): void {
     const life = this.lifeOf(task);
     const wasWorking = life.work.length > 0;
-    life.work = life.work.filter((end) => end > this.now);
+    life.work = life.work.filter(({ endsAt }) => endsAt > this.now);
     if (wasWorking && life.work.length === 0) life.idleSince = this.now;
     const target = this.targets.get(task);
     const isServing = target?.health === "healthy" || this.now < life.routesUntil;
-    if (isServing && this.now - life.releasedAt > 5 * S && this.chance(this.nature.busy)) {
-      life.work.push(this.now + (0.5 + this.random()) * this.nature.workSeconds * S);
+    if (isServing && this.chance(this.nature.busy)) {
+      const endsAt = this.now + (0.5 + this.random()) * this.nature.workSeconds * S;
+      life.work.push({ begunAt: this.now, endsAt });
       if (life.ownUntil <= this.now) life.protectsAt ??= this.now + this.random() * LONGEST_LAG;
     }
-    if (Math.floor(this.now / S) % CHECK_SECONDS === 0) this.repair(task, life);
-    this.protect(task, life);
+    if (this.nature.protects) this.protect(task, life);
   }
 
-  /** As the runtime does: anew where somebody has shortened its protection. */
-  private repair(task: FakeTask, { ownUntil }: Life): void {
-    if (ownUntil > this.now && task.protectedUntil < ownUntil) task.protectedUntil = ownUntil;
-  }
-
-  /** As the runtime does: for an hour, until nothing was done for a while, and not while somebody else protects it. */
+  /** As the runtime does: for an hour, until nothing was done for a while. */
   private protect(task: FakeTask, life: Life): void {
     if (life.protectsAt !== undefined && life.protectsAt <= this.now) {
       life.protectsAt = undefined;
       life.ownUntil = this.now + OWN_PROTECTION;
-      task.protectedUntil = life.ownUntil;
     }
     const isDone = life.work.length === 0 && this.now - life.idleSince >= IDLE && life.protectsAt === undefined;
-    if (life.ownUntil === 0 || !isDone || (task.protectedUntil > this.now && task.protectedUntil !== life.ownUntil))
-      return;
-    task.protectedUntil = 0;
-    life.ownUntil = 0;
-    life.releasedAt = this.now;
+    if (isDone) life.ownUntil = 0;
+    task.protectedUntil = life.ownUntil;
   }
 
-  /** ECS: as many tasks as desired, and none stopped that is protected. */
+  /** ECS sees after a while that it has too few tasks, or too many. */
   private schedule(): void {
+    if (this.alive.length === this.service.desiredCount) this.reactsAt = undefined;
+    else this.reactsAt ??= this.now + REACTION.least + this.random() * (REACTION.most - REACTION.least);
+    if (this.reactsAt === undefined || this.now < this.reactsAt) return;
+    this.reactsAt = undefined;
+    this.reconcile();
+  }
+
+  /** As many tasks as desired, and none stopped that is protected. */
+  private reconcile(): void {
     const { desiredCount } = this.service;
     while (this.alive.length < desiredCount) this.start();
     let surplus = this.alive.length - desiredCount;
@@ -337,15 +364,13 @@ export class LivingAws extends FakeAws {
     while (surplus-- > 0 && unprotected.length > 0) {
       const [task] = unprotected.splice(Math.floor(this.random() * unprotected.length), 1);
       if (this.loweredByOthers > 0) this.loweredByOthers--;
-      else {
-        this.retired++;
-        if (this.lifeOf(task!).work.length > 0) this.brokenOff.push(`${task!.arn} at ${this.now}`);
-      }
+      else this.chosenByEcs++;
       this.stop(task!);
     }
   }
 
   private start(): void {
+    this.started++;
     const active = this.instances.filter((instance) => instance.status === "ACTIVE");
     this.run(active[Math.floor(this.random() * active.length)] ?? this.join("eu-west-1a"), "PENDING");
   }

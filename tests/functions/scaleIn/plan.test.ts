@@ -132,9 +132,11 @@ describe("scaling in", () => {
   });
 
   it("aims at nothing while scaling out, and at no more when the low alarm is OK", () => {
-    expect(aimOf(state())).to.deep.equal({ haltedBecause: undefined, isWanted: true, minCount: 1 });
+    const by = "scale-in function";
+    expect(aimOf(state())).to.deep.equal({ by, haltedBecause: undefined, isWanted: true, minCount: 1 });
     const out = { low: "OK", scaleOut: [{ name: "x", state: "ALARM" }] };
     expect(aimOf(state({ alarms: out }))).to.deep.equal({
+      by,
       haltedBecause: "scaling out: x",
       isWanted: false,
       minCount: 1,

@@ -29,6 +29,7 @@ describe("the scale-in function's settings", () => {
     TIERS_PER: ["task"],
     MOST_SHARE_PERCENT: ["0", "101", "half"],
     CHECK_INTERVAL_SECONDS: ["0", "901", "1.5"],
+    HEALTH_CHECK_SECONDS: ["0", "often"],
     SETTLE_SECONDS: ["-1", "soon"],
     WORK_PATIENCE_SECONDS: ["-1", "Infinity"],
   };

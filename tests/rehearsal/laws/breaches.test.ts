@@ -92,15 +92,14 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     },
     message: /was stopped \(scale-in\) while its container protected it/,
   },
-  "a task that the scale-in function retires gets no requests any more when ECS stops it": {
+  "the scale-in function stops what gets no requests any more, and leaves ECS nothing to choose": {
     prepare: addScaleInFunction,
     commit: async (stage) => {
       const [task] = stage.tasks;
       for (const { targetGroup, port } of stage.service.targetsOf(task!))
         targetGroup.deregister(task!.instance!.ec2.id, port);
-      for (const other of stage.tasks.slice(1)) stage.cluster.protect(other, stage.world.clock.now + HOUR);
-      await stage.run(4 * SECOND);
-      stage.cluster.setDesiredCount(stage.service, 1, "fn");
+      await stage.run(5 * SECOND);
+      retire(stage, [task!]);
     },
     message: /was stopped 5 s after its target was out: 20 s/,
   },
@@ -184,6 +183,12 @@ function addScaleInFunction({ world, cluster }: Stage): void {
   world.functions.push(functionOf(world, { CLUSTER_ARN: cluster.spec.arn, ...environment }));
 }
 
+/** As the scale-in function does: stops the tasks, and lowers the desired count by as many. */
+function retire({ cluster, service }: Stage, tasks: readonly Task[], by = tasks.length): void {
+  for (const task of tasks) cluster.life.stop(task, "api", "UserInitiated", "test", undefined, "fn");
+  cluster.setDesiredCount(service, service.desiredCount - by, "fn");
+}
+
 /** Takes a task's targets out, and again whenever ECS has registered them. */
 function keepOut({ world, service }: Stage, task: Task): void {
   world.clock.every(world.clock.now, 9 * SECOND, () => {
@@ -211,6 +216,46 @@ describe("desired counts that somebody without a right to it changes", () => {
       expect(broken.map(({ law, message }) => [law, told.test(message)])).to.deep.equal([
         ["desired counts never drift", true],
       ]);
+    });
+  }
+});
+
+describe("what the scale-in function does that it may not", () => {
+  const acts: readonly (readonly [what: string, told: RegExp, act: (stage: Stage) => void])[] = [
+    [
+      "lowering the count by more than it stopped",
+      /was set from 2 to 1 where 0 tasks had been stopped/,
+      (stage) => retire(stage, [], 1),
+    ],
+    [
+      "lowering the count long after it stopped a task",
+      /was set from 2 to 1 where 0 tasks had been stopped/,
+      (stage) => {
+        const [task] = stage.tasks;
+        keepOut(stage, task!);
+        stage.world.clock.after(23 * SECOND, () => retire(stage, [task!], 0));
+        stage.world.clock.after(28 * SECOND, () => retire(stage, [], 1));
+      },
+    ],
+    [
+      "stopping a task that its container has protected",
+      /was stopped \(test\) while its container protected it/,
+      (stage) => {
+        const [task] = stage.tasks;
+        keepOut(stage, task!);
+        void new AgentProtection(stage.cluster, task!, stage.world.context).set(true, 60);
+        stage.world.clock.after(23 * SECOND, () => retire(stage, [task!]));
+      },
+    ],
+  ];
+  for (const [what, told, act] of acts) {
+    it(`is told: ${what}`, async () => {
+      const stage = await Stage.set();
+      addScaleInFunction(stage);
+      const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
+      act(stage);
+      await stage.run(MINUTE);
+      expect(broken.map(({ message }) => told.test(message))).to.deep.equal([true]);
     });
   }
 });
@@ -256,14 +301,17 @@ describe("no law is broken", () => {
 
   it("where the scale-in function retires a task as it should, although ECS registers it again meanwhile", () =>
     held((stage) => {
-      const { world, cluster, service, tasks } = stage;
-      const [retired, ...rest] = tasks;
-      cluster.tag(retired!, { "spotproof:retiring": "2026-01-01T00:00:00.000Z" });
+      const [retired] = stage.tasks;
+      stage.cluster.tag(retired!, { "spotproof:retiring": "2026-01-01T00:00:00.000Z" });
       keepOut(stage, retired!);
-      world.clock.after(23 * SECOND, () => {
-        for (const task of rest) cluster.protect(task, world.clock.now + 5 * MINUTE);
-        cluster.setDesiredCount(service, 1, "fn");
-      });
+      stage.world.clock.after(23 * SECOND, () => retire(stage, [retired!]));
+    }));
+
+  it("where the scale-in function stopped a task, died before it lowered the count, and ECS replaced the task", () =>
+    held((stage) => {
+      const [retired] = stage.tasks;
+      keepOut(stage, retired!);
+      stage.world.clock.after(23 * SECOND, () => retire(stage, [retired!], 0));
     }));
 
   it("where a marked task waits for its work, and is let go in time", () =>
