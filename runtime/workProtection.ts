@@ -1,8 +1,8 @@
 /**
  * Protects a task from scale-in and deployments while it works.
  *
- * The protection of a task is one value that whoever calls last sets for everybody: the container itself, a function that
- * protects the survivors of a scale-in for a moment, a person. So this looks again at what ECS has, sets again what
+ * The protection of a task is one value that whoever calls last sets for everybody: the container itself, a
+ * function, a person. So this looks again at what ECS has, sets again what
  * somebody shortened, and doesn't end what somebody else began.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
  */

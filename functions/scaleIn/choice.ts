@@ -1,4 +1,7 @@
-/** Which tasks retire: idle ones first, those on the emptiest instances first, and none that would leave zones uneven. */
+/**
+ * Which tasks retire: idle ones first, those on the emptiest instances first, and none that would leave zones uneven. Of
+ * those at work nothing tells whose work is short, so that each round tries others.
+ */
 import { isIdle } from "../retire/plan";
 import type { RetireState, TaskState } from "../retire/state";
 
@@ -8,7 +11,13 @@ const ZONES_APART = 1;
 interface Candidate {
   readonly task: TaskState;
   readonly isIdle: boolean;
+  /** Whose turn it is among those at work: the lowest goes first, and each minute it is another's. */
+  readonly turn: number;
 }
+
+const MINUTE_MS = 60_000;
+/** Odd numbers without a pattern, which spread neighbours apart. */
+const [MINUTE_FACTOR, ID_FACTOR] = [0x9e3779b1, 0x85ebca6b];
 
 /**
  * Chooses at most `count`, one after the other, since each leaves its instance emptier: so that an instance becomes free.
@@ -22,7 +31,7 @@ export function choose(
   const remaining = state.tasks.filter((task) => task.markedAt === undefined);
   const candidates = remaining
     .filter((task) => canRetire(task, state))
-    .map((task): Candidate => ({ task, isIdle: isIdle(task, now) }))
+    .map((task): Candidate => ({ task, isIdle: isIdle(task, now), turn: turnOf(task.arn, now) }))
     .filter((candidate) => candidate.isIdle || takesWorking);
   const zones = countBy(remaining, (task) => task.zone);
   const widest = spread(zones) + ZONES_APART;
@@ -48,28 +57,31 @@ function canRetire({ lastStatus, instanceArn, targets }: TaskState, { instances 
   return lastStatus === "RUNNING" && targets !== undefined && instances.get(instanceArn ?? "")?.status === "ACTIVE";
 }
 
-/** The loop calls nothing of this module: a serialized closure's calls are slow. */
+/** By the end of its id and the minute: the same for two functions that look at once. */
+function turnOf(arn: string, now: number): number {
+  const id = Number.parseInt(arn.slice(-8), 16) || 0;
+  return Math.imul(id ^ Math.imul(Math.floor(now / MINUTE_MS), MINUTE_FACTOR), ID_FACTOR) >>> 0;
+}
+
+/** The loops call nothing of this module: a serialized closure's calls are slow. */
 function first(
   candidates: readonly Candidate[],
   held: ReadonlyMap<string, number>,
   allowed: ReadonlySet<string>,
 ): Candidate | undefined {
   let best: Candidate | undefined;
-  let bestHeld = 0;
+  let bestRank: readonly [number, number, string] | undefined;
   for (const candidate of candidates) {
-    const { task } = candidate;
+    const { task, isIdle, turn } = candidate;
     if (!allowed.has(task.zone)) continue;
-    const here = held.get(task.instanceArn ?? "") ?? 0;
-    const isBetter =
-      best === undefined ||
-      (candidate.isIdle !== best.isIdle
-        ? candidate.isIdle
-        : here !== bestHeld
-          ? here < bestHeld
-          : task.arn < best.task.arn);
-    if (!isBetter) continue;
+    const rank = [isIdle ? 0 : 1, isIdle ? (held.get(task.instanceArn ?? "") ?? 0) : turn, task.arn] as const;
+    if (bestRank !== undefined) {
+      let place = 0;
+      while (place < 2 && rank[place] === bestRank[place]) place++;
+      if (rank[place]! >= bestRank[place]!) continue;
+    }
     best = candidate;
-    bestHeld = here;
+    bestRank = rank;
   }
   return best;
 }

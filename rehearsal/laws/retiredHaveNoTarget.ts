@@ -45,7 +45,8 @@ function watchOne(
   cluster.desiredCountChanged.subscribe(({ service: changed, from, to, by }) => {
     if (changed !== service || by !== name) return;
     stops = stops.filter((at) => world.clock.now - at < EXPLAINS_MS);
-    if (from - to > stops.length)
+    // Another's raise that was read a moment too early is undone, and ECS has nothing to choose all the same.
+    if (from - to > stops.length && service.standing.activeCount > to)
       report(service.spec.name, `was set from ${from} to ${to} where ${stops.length} tasks had been stopped`);
     stops.splice(0, Math.max(0, from - to));
   });

@@ -21,11 +21,16 @@ const REACTION_MS = 10_000;
 /** Why the scheduler stops a task that could have gone on. */
 const TAKEN: ReadonlySet<StopCause | undefined> = new Set(["scaleIn", "zoneRebalancing", "deployment"]);
 
+/** Whether it could have gone on: a function stops a task because its instance goes, or because the service scales in. */
+function isTaken({ stopCause, stopCode, instance }: Task): boolean {
+  return TAKEN.has(stopCause) || (stopCode === "UserInitiated" && instance?.status === "ACTIVE");
+}
+
 /** @param otherwise where nothing else is to blame */
 export function causeOf(task: Task, isHostGone: boolean, otherwise: "killedInFlight" | "drainTimeout"): CauseOf {
   const interruption = task.instance?.ec2.interruption;
   if (isSilent(interruption) && isHostGone) return () => "withoutNotice";
-  if (TAKEN.has(task.stopCause)) return () => "scaleIn";
+  if (isTaken(task)) return () => "scaleIn";
   return (request) => (request !== undefined && outlasts(request, interruption) ? "outlastsNotice" : otherwise);
 }
 
