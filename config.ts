@@ -205,8 +205,10 @@ function programConfig(values: Values): ProgramConfig {
 /** Marks what came encrypted as secret, so that it stays so in the state. */
 function secretConfig({ cluster, service }: ProgramConfig): ProgramConfig {
   const kept = <T>(key: Key, value: T) => (value !== undefined && isSecret(key) ? pulumi.secret(value) : value);
-  const { environment = {}, command } = service;
-  const variables = Object.entries(environment).map(([name, value]) => [name, kept("environment", value)]);
+  const { environment = {}, secrets, command } = service;
+  type Texts = Record<string, pulumi.Input<string>>;
+  const keptIn = (key: Key, texts: Texts): Texts =>
+    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, kept(key, value)]));
   return {
     cluster: {
       ...cluster,
@@ -222,7 +224,8 @@ function secretConfig({ cluster, service }: ProgramConfig): ProgramConfig {
       hostedZoneId: kept("hostedZoneId", service.hostedZoneId),
       certificateArn: kept("certificateArn", service.certificateArn),
       command: command?.map((word) => kept("command", word)),
-      environment: Object.fromEntries(variables) as Record<string, pulumi.Input<string>>,
+      environment: keptIn("environment", environment),
+      secrets: secrets && keptIn("secrets", secrets),
     },
   };
 }

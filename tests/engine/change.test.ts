@@ -45,7 +45,7 @@ describe("a change of a running stack", () => {
         "delete-replaced aws:ecs/taskDefinition:TaskDefinition web-task",
       ],
     },
-    "to an internal load balancer makes one, with a target group of its own, beside the old one": {
+    "to an internal load balancer makes one, with a target group and a service of its own, beside the old one": {
       config: { internal: true },
       steps: [
         "create-replacement aws:lb/loadBalancer:LoadBalancer web-alb",
@@ -56,7 +56,13 @@ describe("a change of a running stack", () => {
         "replace aws:lb/listener:Listener web-https",
         "create-replacement aws:lb/listener:Listener web-http",
         "replace aws:lb/listener:Listener web-http",
-        "update aws:ecs/service:Service web",
+        "create-replacement aws:ecs/service:Service web",
+        "replace aws:ecs/service:Service web",
+        "update aws:cloudwatch/metricAlarm:MetricAlarm web-elb-5xx",
+        "update aws:cloudwatch/metricAlarm:MetricAlarm web-target-5xx",
+        "update aws:cloudwatch/metricAlarm:MetricAlarm web-too-few-tasks",
+        "update aws:cloudwatch/dashboard:Dashboard spotproof-dashboard",
+        "delete-replaced aws:ecs/service:Service web",
         "delete-replaced aws:lb/listener:Listener web-http",
         "delete-replaced aws:lb/listener:Listener web-https",
         "delete-replaced aws:lb/targetGroup:TargetGroup web-targets",

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { expect } from "chai";
 import { Deployment } from "./support/deployment";
+import { expectNameRefused, renameAndBack } from "./support/names";
 import { leastServing, succeeded } from "./support/outcomes";
 
 /** AWS's name of each child, and the name of each component. */
@@ -30,27 +31,13 @@ describe("a change of a name", () => {
   after(() => deployment.close());
 
   for (const name of NAMES) {
-    it(`${name}, and back: is made in an order that AWS accepts, and no task stops serving before its successor serves`, async () => {
-      for (const given of [`my-${name.toLowerCase().slice(0, 20)}`, undefined]) {
-        deployment.configure({ [`names:${name}`]: given });
-        const up = succeeded(await deployment.up());
-        expect(up.calls).not.to.be.empty;
-        expect(leastServing(up)).to.equal(2);
-      }
-    });
+    it(`${name}, and back: is made in an order that AWS accepts, and no task stops serving before its successor serves`, () =>
+      renameAndBack(deployment, name));
   }
 
-  for (const [child, property] of [
-    ["autoScalingGroup", "name"],
-    ["capacityProvider", "name"],
-  ] as const) {
-    it(`${child}: is refused with what to do, because no other could be made beside it`, async () => {
-      deployment.configure({ [`names:${child}`]: "mine" });
-      const { error, calls } = await deployment.preview();
-      deployment.configure({ [`names:${child}`]: undefined });
-      expect(error).to.include(`transform.${child}.${property}: given "mine"; allowed: none: Pulumi names it`);
-      expect(calls).to.deep.equal([]);
-    });
+  for (const child of ["autoScalingGroup", "capacityProvider"]) {
+    it(`${child}: is refused with what to do, because no other could be made beside it`, () =>
+      expectNameRefused(deployment, child));
   }
 
   // Another security group takes another cluster, and that another role: both beside the old ones.

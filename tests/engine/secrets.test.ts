@@ -42,4 +42,20 @@ describe("a secret of the configuration", () => {
     // What is no secret can be read there.
     expect(deployment.configText()).to.include(PUBLIC);
   });
+
+  it("stays so wherever it goes: to the alarms, to the containers' secrets", async () => {
+    const arns = {
+      topic: "arn:aws:sns:eu-west-1:123456789012:frobozz",
+      token: "arn:aws:ssm:eu-west-1:123456789012:parameter/gunther",
+    };
+    await deployment.setSecret("alarmTopicArn", arns.topic);
+    await deployment.setSecret("secrets.TOKEN", arns.token);
+    const up = succeeded(await deployment.up());
+    const [definition] = deployment.account.all("aws:ecs/taskDefinition:TaskDefinition");
+    expect(definition?.props.containerDefinitions).to.include(arns.token);
+    for (const secret of ["frobozz", "gunther"]) {
+      expect(deployment.stateText()).not.to.include(secret);
+      expect(log(up)).not.to.include(secret);
+    }
+  });
 });

@@ -4,7 +4,8 @@
  */
 import { text, type Place, type Props, type ResourceType } from "./resourceType";
 import { RESOURCE_TYPES } from "./resourceTypes";
-import { servingTasks } from "./serving";
+import type { Request } from "./routing";
+import { servingTasks, unanswered } from "./serving";
 import { settle } from "./settle";
 
 export interface Entry {
@@ -26,6 +27,8 @@ export interface Call {
   readonly region: string;
   /** Tasks that serve requests once it is done. */
   readonly serving: number;
+  /** Of the requests that the account is asked to watch, those that no task answers once it is done. */
+  readonly unanswered: readonly string[];
 }
 
 export class AwsError extends Error {}
@@ -36,6 +39,8 @@ export class Account {
   readonly calls: Call[] = [];
   /** The next create of a resource whose URN ends so fails. */
   failingCreates: string[] = [];
+  /** What clients go on asking for. */
+  watched: readonly Request[] = [];
   private readonly entries = new Set<Entry>();
   private serial = 0;
 
@@ -121,7 +126,8 @@ export class Account {
   }
 
   private record(action: Call["action"], { type, urn, id, region }: Entry): void {
-    this.calls.push({ action, type, urn, id, region, serving: servingTasks(this) });
+    const serving = servingTasks(this);
+    this.calls.push({ action, type, urn, id, region, serving, unanswered: unanswered(this.watched, this) });
   }
 }
 

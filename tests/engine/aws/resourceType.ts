@@ -23,6 +23,8 @@ export interface ResourceType {
   readonly named?: { readonly property: string; readonly longest: number };
   /** Paths of properties whose change replaces the resource; `*` for every one. */
   readonly replacedBy: readonly string[];
+  /** Properties that stay as they are where the program leaves them out. @default none */
+  readonly keptWithout?: readonly string[];
   /** What AWS adds: unknown in a preview. */
   readonly outputs: (props: Props, place: Place) => Props;
   /** The output that is the resource's id. @default made up from the type */

@@ -1,27 +1,45 @@
 /**
- * Which tasks serve requests at an instant. Of each service: its cluster and the groups whose instances it runs on are there, a
- * listener forwards to the target groups that its tasks are registered with, and the security groups let the balancer in.
+ * Which tasks serve requests at an instant. Of each service: its cluster and the groups whose instances it runs on are there, requests
+ * come to the target groups that its tasks are registered with, and the security groups let the balancer in.
  */
 import type { Account, Entry } from "./account";
 import { text, valuesAt, type Props } from "./resourceType";
+import { entrancesTo, targetGroupFor, type Request } from "./routing";
+
+const SERVICE = "aws:ecs/service:Service";
 
 export function servingTasks(account: Account): number {
   return account
-    .all("aws:ecs/service:Service")
+    .all(SERVICE)
     .filter((service) => isServing(service, account))
     .reduce((sum, { props }) => sum + Number(props.desiredCount), 0);
+}
+
+/** Of these requests, those that no task answers. */
+export function unanswered(requests: readonly Request[], account: Account): string[] {
+  const isAnswered = (request: Request): boolean => {
+    const group = targetGroupFor(request, account);
+    return account.all(SERVICE).some((service) => {
+      const { targetGroups = [] } = service.live as { targetGroups?: string[] };
+      return group !== undefined && targetGroups.includes(group) && isServing(service, account);
+    });
+  };
+  return requests.filter((request) => !isAnswered(request)).map(({ host, path }) => host + path);
 }
 
 function isServing({ region, props, live }: Entry, account: Account): boolean {
   const { runsOn = [], targetGroups = [] } = live as { runsOn?: string[]; targetGroups?: string[] };
   const groups = runsOn.map((name) => groupOf(name, region, account));
-  const balancers = targetGroups.map((arn) => balancerOf(arn, region, account));
-  return (
-    groups.length > 0 &&
-    clusterOf(text(props, "cluster"), account) !== undefined &&
-    balancers.every((balancer) => groups.every((group) => balancer && group && mayConnect(balancer, group, account)))
-  );
+  const mayCome = (targetGroupArn: string): boolean =>
+    groupExists(targetGroupArn, account) &&
+    entrancesTo(targetGroupArn, account).some((balancer) =>
+      groups.every((group) => group && mayConnect(balancer, group, account)),
+    );
+  return groups.length > 0 && clusterOf(text(props, "cluster"), account) !== undefined && targetGroups.every(mayCome);
 }
+
+export const groupExists = (targetGroupArn: string, account: Account): boolean =>
+  account.find("aws:lb/targetGroup:TargetGroup", targetGroupArn) !== undefined;
 
 /** The names of the capacity providers that a service is given. */
 export const strategyOf = (props: Props): string[] =>
@@ -40,23 +58,6 @@ export function clusterOf(arnOrName: string, account: Account): Entry | undefine
   return account
     .all("aws:ecs/cluster:Cluster")
     .find(({ props }) => props.arn === arnOrName || props.name === arnOrName);
-}
-
-/** The listeners that forward to a target group. */
-export function listenersTo(targetGroupArn: string, region: string, account: Account): Entry[] {
-  return account
-    .all("aws:lb/listener:Listener", region)
-    .filter(({ props }) => valuesAt(props, "defaultActions.targetGroupArn").includes(targetGroupArn));
-}
-
-/** The load balancer whose listener forwards to the target group. */
-export function balancerOf(targetGroupArn: string, region: string, account: Account): Entry | undefined {
-  const exists = account
-    .all("aws:lb/targetGroup:TargetGroup", region)
-    .some(({ props }) => props.arn === targetGroupArn);
-  const [listener] = listenersTo(targetGroupArn, region, account);
-  const balancers = account.all("aws:lb/loadBalancer:LoadBalancer", region);
-  return exists ? balancers.find(({ props }) => props.arn === listener?.props.loadBalancerArn) : undefined;
 }
 
 /** Out of the balancer and into the group's instances. */

@@ -35,7 +35,7 @@ export interface Difference {
 }
 
 export function difference(spec: ResourceType, olds: Props, news: Props): Difference {
-  const changed = Object.keys(changedInputs(olds, news));
+  const changed = Object.keys(changedInputs(spec, olds, news));
   const replacedBy = spec.replacedBy.filter((path) => !isDeepStrictEqual(valuesAt(olds, path), valuesAt(news, path)));
   const property = spec.named?.property;
   const keepsGivenName =
@@ -44,9 +44,11 @@ export function difference(spec: ResourceType, olds: Props, news: Props): Differ
 }
 
 /** The new value of each input that isn't as it was; `undefined` for one that is gone. */
-export function changedInputs(olds: Props, news: Props): Props {
+export function changedInputs({ keptWithout = [] }: ResourceType, olds: Props, news: Props): Props {
   const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => key !== DEFAULTS);
-  return Object.fromEntries(keys.filter((key) => !same(olds[key], news[key])).map((key) => [key, news[key]]));
+  const isKept = (key: string): boolean => keptWithout.includes(key) && news[key] === undefined;
+  const changed = keys.filter((key) => !isKept(key) && !same(olds[key], news[key]));
+  return Object.fromEntries(changed.map((key) => [key, news[key]]));
 }
 
 /** To AWS, an empty list or map is the same as none. */

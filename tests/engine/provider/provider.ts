@@ -112,7 +112,7 @@ export class AwsProvider {
       );
     }
     // AWS is asked for what changes, and for nothing else.
-    const changed = changedInputs(properties(request.getOldInputs()), news);
+    const changed = changedInputs(resourceType(type), properties(request.getOldInputs()), news);
     return new proto.UpdateResponse().setProperties(struct(this.account.update(type, request.getId(), changed).props));
   }
 

@@ -1,5 +1,5 @@
 /**
- * A provider that the real engine takes for `aws`: it keeps what it is told in an Account and gives back what AWS would add.
+ * A provider that the real engine takes for `aws` and `docker-build`: it keeps what it is told in an Account and gives back what AWS would add.
  * Spoken on the engine's own protocol, because @pulumi/pulumi/provider hands over neither the region nor whether it is a preview.
  */
 import * as grpc from "@grpc/grpc-js";
@@ -15,7 +15,8 @@ export interface ProviderServer {
 
 const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-export async function serveAws(account: Account): Promise<ProviderServer> {
+/** One for each package: each is configured by itself. */
+export async function serveProvider(account: Account): Promise<ProviderServer> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": LARGEST_MESSAGE_BYTES });
   server.addService(ResourceProviderService, new AwsProvider(account).handlers());
   const port = await new Promise<number>((resolve, reject) =>

@@ -9,7 +9,7 @@ import { withoutStackTraces } from "../../../rehearsal/deploy/stackTraces";
 import { ROOT } from "../../project/project";
 import { freshProgram } from "../../support/recorder";
 import { Account, type Call } from "../aws/account";
-import { serveAws, type ProviderServer } from "../provider/server";
+import { serveProvider, type ProviderServer } from "../provider/server";
 import { pulumiCommand } from "./cli";
 
 type Config = Record<string, unknown>;
@@ -38,13 +38,15 @@ export interface Outcome {
 
 const BIN = path.join(__dirname, "..", "bin");
 const LANGUAGE_BIN = path.join(__dirname, "..", "language", "bin");
+/** Whose providers are ours. */
+const PACKAGES = ["aws", "docker-build"];
 const PASSPHRASE = "correct horse battery staple";
 
 export class Deployment {
   private constructor(
     readonly folder: string,
     readonly account: Account,
-    private readonly server: ProviderServer,
+    private readonly servers: readonly ProviderServer[],
     private readonly stack: Stack,
     private readonly policyPacks: string[] | undefined,
   ) {}
@@ -56,15 +58,15 @@ export class Deployment {
   static async create(options: DeploymentOptions = {}): Promise<Deployment> {
     const folder = mkdtempSync(path.join(tmpdir(), "spotproof-engine-"));
     const account = options.account ?? new Account();
-    const server = await serveAws(account);
+    const servers = await Promise.all(PACKAGES.map(() => serveProvider(account)));
     mkdirSync(path.join(folder, "state"));
     copyFileSync(path.join(ROOT, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
     const stackName = options.stack ?? "dev";
     const stack = await LocalWorkspace.createStack(
       { stackName, projectName: "spotproof", program: programOf(options) },
-      { workDir: folder, pulumiCommand: await pulumiCommand(), envVars: environment(folder, server.port) },
+      { workDir: folder, pulumiCommand: await pulumiCommand(), envVars: environment(folder, servers) },
     );
-    const deployment = new Deployment(folder, account, server, stack, options.policyPacks);
+    const deployment = new Deployment(folder, account, servers, stack, options.policyPacks);
     const own = parse(readFileSync(path.join(ROOT, `Pulumi.${stackName}.yaml`), "utf8")) as { config: Config };
     deployment.configure({ ...own.config, ...options.config });
     return deployment;
@@ -140,7 +142,7 @@ export class Deployment {
   }
 
   close(): void {
-    this.server.close();
+    for (const server of this.servers) server.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -172,7 +174,8 @@ function programOf({ program = path.join(ROOT, "index.ts") }: DeploymentOptions)
   return () => Promise.resolve(run() as Record<string, unknown>);
 }
 
-function environment(folder: string, port: number): Record<string, string> {
+function environment(folder: string, servers: readonly ProviderServer[]): Record<string, string> {
+  const providers = servers.map(({ port }, index) => `${PACKAGES[index]}:${port}`);
   return {
     PULUMI_HOME: path.join(folder, "home"),
     PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
@@ -181,7 +184,7 @@ function environment(folder: string, port: number): Record<string, string> {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
-    PULUMI_DEBUG_PROVIDERS: `aws:${port}`,
+    PULUMI_DEBUG_PROVIDERS: providers.join(","),
     PATH: `${BIN}${path.delimiter}${process.env.PATH}`,
   };
 }

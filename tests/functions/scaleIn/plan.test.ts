@@ -42,6 +42,21 @@ describe("scaling in", () => {
     expect(plan(state({ requests: 40 }), { requestsMetric: perTarget }).marks).to.be.empty;
   });
 
+  it("tries others each minute among those at work, and the same in any look of that minute", () => {
+    const working = ["0a", "1b", "2c", "3d"].map((id) => task(`task/${id.repeat(16)}`, { until: NOW + 3_600_000 }));
+    const chosenAt = (now: number) =>
+      marksOf(
+        planScaleIn(
+          { ...state(), ...stateOf(working) },
+          { ...SETTINGS, mostSharePercent: 25, workPatienceSeconds: 35 },
+          now,
+        ).marks,
+      );
+    const minutes = Array.from({ length: 20 }, (_, minute) => chosenAt(NOW + minute * 60_000).join());
+    expect(new Set(minutes)).to.have.lengthOf(working.length);
+    expect(chosenAt(NOW)).to.deep.equal(chosenAt(NOW));
+  });
+
   const gates: Readonly<Record<string, Partial<ScaleInState>>> = {
     "the low alarm is OK": { alarms: { low: "OK", scaleOut: [] } },
     "the low alarm is missing": { alarms: { low: undefined, scaleOut: [] } },

@@ -19,11 +19,17 @@ export interface PolicyDocument {
 /** Actions that AWS lets nobody narrow to a resource.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
 const UNSCOPED = [
+  /^acm:RequestCertificate$/,
+  /^application-autoscaling:Describe/,
   /^autoscaling:Describe/,
+  // Of an alarm's name AWS asks only where one is given.
+  /^cloudwatch:DescribeAlarms$/,
   // Of a VPC's attributes alone EC2 asks for the VPC.
   /^ec2:Describe(?!VpcAttribute$)/,
+  /^ecr:GetAuthorizationToken$/,
   /^ecs:(Describe|Deregister)TaskDefinition$/,
   /^elasticloadbalancing:Describe/,
+  /^kms:CreateKey$/,
   /^lambda:CreateEventSourceMapping$/,
   /^logs:DescribeLogGroups$/,
 ];
@@ -31,12 +37,15 @@ const isUnscoped = (action: string): boolean => UNSCOPED.some((pattern) => patte
 
 /** Of those, the ones that a condition narrows. */
 const CONDITIONS: Readonly<Record<string, (components: readonly string[]) => NonNullable<Statement["Condition"]>>> = {
+  "acm:RequestCertificate": () => ({ StringEquals: { "acm:ValidationMethod": "DNS" } }),
+  "kms:CreateKey": () => ({ StringEquals: { "kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT" } }),
   "lambda:CreateEventSourceMapping": (components) => ({
     ArnLike: { "lambda:FunctionArn": named(namedArn("lambda", "function:NAME-*"), components) },
   }),
 };
 
 const LINKED_SERVICES: Readonly<Record<string, readonly string[]>> = {
+  "aws:appautoscaling/target:Target": ["ecs.application-autoscaling.amazonaws.com"],
   "aws:autoscaling/group:Group": ["autoscaling.amazonaws.com", "spot.amazonaws.com"],
   "aws:ecs/cluster:Cluster": ["ecs.amazonaws.com"],
   "aws:lb/loadBalancer:LoadBalancer": ["elasticloadbalancing.amazonaws.com"],

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Resource } from "../../../rehearsal/deploy/monitor";
 import { declareProgram } from "../../../rehearsal/deploy/program";
-import { readStackConfig } from "../../../rehearsal/deploy/stackConfig";
+import { configUnder, readStackConfig } from "../../../rehearsal/deploy/stackConfig";
 
 export const ROOT = path.resolve(__dirname, "../../..");
 
@@ -32,8 +32,11 @@ export function declareStack(stack: string): Promise<Resource[]> {
   return resources;
 }
 
-async function declare(stack: string): Promise<Resource[]> {
-  const { project, config, secretKeys } = readStackConfig(ROOT, stack);
+/** @param over changes to the stack's configuration */
+export async function declare(stack: string, over: Readonly<Record<string, unknown>> = {}): Promise<Resource[]> {
+  const stackConfig = readStackConfig(ROOT, stack);
+  const { project, secretKeys } = stackConfig;
+  const config = configUnder(stackConfig, over);
   const region = config["aws:region"] ?? "";
   return declareProgram(path.join(ROOT, "index.ts"), {
     project,

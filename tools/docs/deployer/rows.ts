@@ -9,20 +9,25 @@
 import type { Row, Rows } from "./actions";
 import { COMPUTE } from "./computeRows";
 import { FUNCTIONS } from "./functionRows";
+import { IMAGES } from "./imageRows";
+import { NAMES } from "./nameRows";
 import { NETWORK } from "./networkRows";
 import { TRAFFIC } from "./trafficRows";
+import { WATCHING } from "./watchingRows";
 
 /** Each is a managed policy of its own, to stay under IAM's size limit. */
-export const ROWS = { network: NETWORK, compute: COMPUTE, traffic: TRAFFIC, functions: FUNCTIONS } satisfies Record<
-  string,
-  Rows
->;
+export const ROWS = {
+  network: NETWORK,
+  compute: COMPUTE,
+  traffic: { ...TRAFFIC, ...NAMES },
+  functions: { ...FUNCTIONS, ...WATCHING, ...IMAGES },
+} satisfies Record<string, Rows>;
 
 export type PolicyName = keyof typeof ROWS;
 export const POLICIES = Object.keys(ROWS) as PolicyName[];
 
 /** Remote components, whose own resources the program doesn't declare.
- * @see https://github.com/pulumi/pulumi-awsx/blob/master/awsx/ec2/vpc.ts */
+ * @see https://github.com/pulumi/pulumi-awsx/blob/master/awsx/ec2/vpc.ts https://github.com/pulumi/pulumi-awsx/tree/master/awsx/ecr */
 const EXPANDS_TO: Readonly<Record<string, readonly string[]>> = {
   "awsx:ec2:Vpc": [
     "aws:ec2/vpc:Vpc",
@@ -34,6 +39,8 @@ const EXPANDS_TO: Readonly<Record<string, readonly string[]>> = {
     "aws:ec2/eip:Eip",
     "aws:ec2/natGateway:NatGateway",
   ],
+  "awsx:ecr:Repository": ["aws:ecr/repository:Repository", "aws:ecr/lifecyclePolicy:LifecyclePolicy"],
+  "awsx:ecr:Image": ["docker-build:index:Image"],
 };
 
 /** Components of ours are only names; a type of AWS or of another package must have rows. */

@@ -6,6 +6,7 @@ const elb = (names: string): string[] => actions("elasticloadbalancing", names);
 /** Listeners carry their load balancer's name. */
 const LOAD_BALANCER = "loadbalancer/app/NAME-*/*";
 const LISTENER = "listener/app/NAME-*/*/*";
+const RULE = "listener-rule/app/NAME-*/*/*/*";
 const TARGET_GROUP = "targetgroup/NAME-*/*";
 
 const part = (row: Omit<Row, "resources"> & { readonly on: readonly string[] }): Row => {
@@ -48,4 +49,17 @@ export const TRAFFIC: Rows = {
     update: elb("ModifyListener ModifyListenerAttributes"),
     delete: elb("DeleteListener"),
   }),
+  "aws:lb/listenerRule:ListenerRule": part({
+    on: [LISTENER, RULE],
+    create: elb("CreateRule"),
+    read: elb("DescribeRules"),
+    update: elb("ModifyRule SetRulePriorities"),
+    delete: elb("DeleteRule"),
+  }),
+  "aws:lb/listenerCertificate:ListenerCertificate": {
+    resources: [namedArn("elasticloadbalancing", LISTENER)],
+    create: elb("AddListenerCertificates"),
+    read: elb("DescribeListenerCertificates"),
+    delete: elb("RemoveListenerCertificates"),
+  },
 };

@@ -1,7 +1,8 @@
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ and the AWS provider's own documentation for what replaces. */
 import type { Account, Entry } from "../account";
 import { arn, text, valuesAt, type Draft, type Props, type ResourceType } from "../resourceType";
-import { balancerOf, clusterOf, groupOf, strategyOf } from "../serving";
+import { attachedTo } from "../routing";
+import { clusterOf, groupExists, groupOf, strategyOf } from "../serving";
 
 const cluster: ResourceType = {
   type: "aws:ecs/cluster:Cluster",
@@ -168,9 +169,9 @@ function refusesService({ props, region }: Draft, account: Account): string | un
   const unknown = strategyOf(props).filter((name) => !associated.includes(name));
   if (unknown.length > 0)
     return `InvalidParameterException: The specified capacity provider ${unknown.join(", ")} is not associated with the cluster.`;
-  const unused = valuesAt(props, "loadBalancers.targetGroupArn").filter(
-    (each) => !balancerOf(String(each), region, account),
-  );
+  const unused = valuesAt(props, "loadBalancers.targetGroupArn")
+    .map(String)
+    .filter((each) => !groupExists(each, account) || attachedTo(each, account).length === 0);
   if (unused.length > 0)
     return `InvalidParameterException: The target group ${unused.join(", ")} does not have an associated load balancer.`;
   return undefined;

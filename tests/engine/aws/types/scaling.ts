@@ -1,7 +1,7 @@
-/** Application Auto Scaling, CloudWatch's alarms and dashboards, and where alarms are sent.
+/** Application Auto Scaling.
  * @see https://docs.aws.amazon.com/autoscaling/application/APIReference/ */
 import type { Account } from "../account";
-import { arn, text, type Draft, type Props, type ResourceType } from "../resourceType";
+import { arn, text, type Draft, type Place, type Props, type ResourceType } from "../resourceType";
 
 const SCALABLE = ["resourceId", "scalableDimension", "serviceNamespace"];
 
@@ -27,6 +27,12 @@ function refusesWithoutTarget({ props, region }: Draft, account: Account): strin
   return `ObjectNotFoundException: No scalable target registered for service namespace: ecs, resource ID: ${text(props, "resourceId")}`;
 }
 
+/** AWS makes the alarms of target tracking. */
+const alarmArns = (props: Props, place: Place): string[] =>
+  props.policyType === "TargetTrackingScaling"
+    ? ["High", "Low"].map((which) => arn("cloudwatch", `alarm:TargetTracking-${place.serial}-Alarm${which}-0`, place))
+    : [];
+
 const policy: ResourceType = {
   type: "aws:appautoscaling/policy:Policy",
   named: { property: "name", longest: 256 },
@@ -37,7 +43,7 @@ const policy: ResourceType = {
       `scalingPolicy:${place.serial}:resource/ecs/${text(props, "resourceId")}:policyName/${text(props, "name")}`,
       place,
     ),
-    alarmArns: [],
+    alarmArns: alarmArns(props, place),
   }),
   refusesCreate: refusesWithoutTarget,
 };
@@ -56,53 +62,4 @@ const scheduledAction: ResourceType = {
   refusesCreate: refusesWithoutTarget,
 };
 
-const metricAlarm: ResourceType = {
-  type: "aws:cloudwatch/metricAlarm:MetricAlarm",
-  named: { property: "name", longest: 255 },
-  replacedBy: ["name"],
-  outputs: (props, place) => ({ arn: arn("cloudwatch", `alarm:${text(props, "name")}`, place) }),
-  id: "name",
-};
-
-const dashboard: ResourceType = {
-  type: "aws:cloudwatch/dashboard:Dashboard",
-  named: { property: "dashboardName", longest: 255 },
-  replacedBy: ["dashboardName"],
-  outputs: (props, { accountId }) => ({
-    dashboardArn: `arn:aws:cloudwatch::${accountId}:dashboard/${text(props, "dashboardName")}`,
-  }),
-  id: "dashboardName",
-};
-
-const topic: ResourceType = {
-  type: "aws:sns/topic:Topic",
-  named: { property: "name", longest: 256 },
-  replacedBy: ["name", "fifoTopic"],
-  outputs: (props, place) => ({ arn: arn("sns", text(props, "name"), place) }),
-  id: "arn",
-};
-
-const topicPolicy: ResourceType = {
-  type: "aws:sns/topicPolicy:TopicPolicy",
-  replacedBy: ["arn"],
-  outputs: () => ({}),
-  id: "arn",
-};
-
-const topicSubscription: ResourceType = {
-  type: "aws:sns/topicSubscription:TopicSubscription",
-  replacedBy: ["topic", "protocol", "endpoint"],
-  outputs: (props, { serial }) => ({ arn: `${text(props, "topic")}:${serial}` }),
-  id: "arn",
-};
-
-export const SCALING_TYPES = [
-  target,
-  policy,
-  scheduledAction,
-  metricAlarm,
-  dashboard,
-  topic,
-  topicPolicy,
-  topicSubscription,
-];
+export const SCALING_TYPES = [target, policy, scheduledAction];
