@@ -16,6 +16,8 @@ const renamedOf =
 
 const cluster = new SpotCluster("shop", {
   ...SHOP,
+  alarms: true,
+  dashboard: true,
   onDemandCapacity: { minSize: 0, maxSize: 2 },
   transform: {
     onDemandAutoScalingGroup: renamed("onDemandAutoScalingGroup"),
