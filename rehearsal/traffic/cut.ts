@@ -22,8 +22,8 @@ const REACTION_MS = 10_000;
 const TAKEN: ReadonlySet<StopCause | undefined> = new Set(["scaleIn", "zoneRebalancing", "deployment"]);
 
 /** Whether it could have gone on: a function stops a task because its instance goes, or because the service scales in. */
-function isTaken({ stopCause, stopCode, instance }: Task): boolean {
-  return TAKEN.has(stopCause) || (stopCode === "UserInitiated" && instance?.status === "ACTIVE");
+function isTaken({ stopCause, stoppedBy, instance }: Task): boolean {
+  return TAKEN.has(stopCause) || (stoppedBy !== undefined && instance?.status === "ACTIVE");
 }
 
 /** @param otherwise where nothing else is to blame */

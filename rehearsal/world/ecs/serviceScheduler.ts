@@ -119,6 +119,7 @@ export class ServiceScheduler {
       process: "none",
       runningAt: undefined,
       stopCode: undefined,
+      stoppedBy: undefined,
       stoppedReason: undefined,
       stopCause: undefined,
       protectedUntil: undefined,

@@ -35,6 +35,8 @@ export interface Task {
   process: Process;
   runningAt: number | undefined;
   stopCode: string | undefined;
+  /** The function whose StopTask it was. */
+  stoppedBy: string | undefined;
   stoppedReason: string | undefined;
   /** Undefined where it wasn't the scheduler that stopped it. */
   stopCause: StopCause | undefined;

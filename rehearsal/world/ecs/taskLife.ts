@@ -147,6 +147,7 @@ export class TaskLife {
   stop(task: Task, by: Stopper, stopCode: string, reason: string, cause?: StopCause, caller?: string): void {
     if (task.lastStatus === "STOPPED" || task.desiredStatus === "STOPPED") return;
     task.stopCode = stopCode;
+    task.stoppedBy = caller;
     task.stoppedReason = reason;
     task.stopCause = cause;
     this.stopping.publish({ task, by, caller });
