@@ -2,8 +2,8 @@
  * Empties an instance whose interruption was noticed. AWS leaves undone: deregistering targets at the notice, bounding the
  * whole stop by the notice's two minutes, and replacing at once an instance that is protected from scale-in.
  */
-import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import { drainCallback } from "../functions/drain/callback";
 import { CallbackFunction } from "./callbackFunction";
 import { drainStatements } from "./drainPolicy";
