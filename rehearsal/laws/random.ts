@@ -6,7 +6,7 @@ import { configUnder, readStackConfig } from "../deploy/stackConfig";
 import { generateMarket } from "../inputs/generator";
 import { generateLoad } from "../inputs/load";
 import { priceTable } from "../inputs/prices";
-import { DEFAULT_PROFILE } from "../inputs/profile";
+import { type ContainerProfile, DEFAULT_PROFILE } from "../inputs/profile";
 import { randomStream } from "../inputs/random";
 import type { BrokenLaw } from "../measure/result";
 import { ACCOUNT } from "../rehearse";
@@ -21,6 +21,17 @@ const HOUR_MS = 3_600_000;
 const REGION = "eu-west-1";
 const ROOT = path.join(__dirname, "../..");
 
+/** Scales out with the load's noise, and in by the function. */
+const SCALING = {
+  desiredCount: 0,
+  scaling: {
+    minCount: 2,
+    maxCount: 14,
+    scaleOut: [{ metric: "requestsPerTarget", atLeast: 300, add: 2 }],
+    scaleIn: { tiersPer: "target", tiers: [{ below: 200, remove: 2 }] },
+  },
+};
+
 /** The shapes of stack that seeds choose from: configuration over the production stack's. */
 const SHAPES: readonly Readonly<Record<string, unknown>>[] = [
   {},
@@ -30,6 +41,8 @@ const SHAPES: readonly Readonly<Record<string, unknown>>[] = [
   { desiredCount: 1, minSize: 2, onDemandBaseCapacity: 0 },
   { stopTimeoutSeconds: 20, deregistrationDelaySeconds: 15, minimumHealthyPercent: 100, desiredCount: 8 },
   { stopTimeoutSeconds: 90, deregistrationDelaySeconds: 20, desiredCount: 3, replacement: "capacityRebalancing" },
+  { ...SCALING, protectsWork: true },
+  { ...SCALING, onDemandBaseCapacity: 0, maxSize: 12 },
 ];
 
 /** What is deployed while instances go: nothing, something that works, something that doesn't and is rolled back. */
@@ -82,7 +95,7 @@ export async function rehearseRandomly(seed: number, sink?: LogSink): Promise<Ra
     seed,
     flags,
     faults: BAD_DAY,
-    profile: { ...DEFAULT_PROFILE, onSigterm },
+    profile: { ...DEFAULT_PROFILE, ...workOf(SHAPES[shape]!), onSigterm },
     prices,
     durationMs,
     market: (geometry) => generateMarket({ seed, durationMs, geometry, prices, hazardScale }),
@@ -95,6 +108,12 @@ export async function rehearseRandomly(seed: number, sink?: LogSink): Promise<Ra
   });
   const description = `${JSON.stringify(SHAPES[shape])}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, ${JSON.stringify(flags)}`;
   return { seed, description, broken: run.result.lawsBroken, run };
+}
+
+/** Containers that may protect their work do, and some of it is long. */
+function workOf({ protectsWork }: (typeof SHAPES)[number]): Partial<ContainerProfile> {
+  if (protectsWork !== true) return {};
+  return { protectsWork: true, longRequests: { share: 0.001, minSeconds: 1, maxSeconds: 600 } };
 }
 
 /** Somebody else's Spot instances, in the same account: they are interrupted too, and their notices reach the same bus. */
