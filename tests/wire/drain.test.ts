@@ -1,31 +1,27 @@
 import { expect } from "chai";
 import { REPLACEMENTS } from "../../components/replacement";
-import type { Statement } from "../../rehearsal/world/iam";
 import { actionsCalled } from "../callback/emittedText";
 import { batchOf, check, notice, sweep } from "../functions/drain/fakeAws";
-import { decisionsIn, drainStage, failedIn, onTheWire, type DrainStage } from "./drainStage";
+import { drainStage } from "./drainStage";
 import { deliver } from "./harness/eventSource";
 import type { PlacedTask } from "./harness/scene";
+import { decisionsIn, failedIn, onTheWire, without, type Stage } from "./stage";
 
 const PORT = 32768;
 const CHANGES = /:(Update|Detach|Deregister|Stop|Terminate|Send)/;
 
-const changesIn = ({ front }: DrainStage): string[] =>
+const changesIn = ({ front }: Stage): string[] =>
   front
     .calls()
     .map((call) => call.action)
     .filter((action) => CHANGES.test(action));
 
 /** A task of the service `web` on every instance, with its target. */
-async function serve({ scene }: DrainStage): Promise<{ targetGroupArn: string; tasks: PlacedTask[] }> {
+async function serve({ scene }: Stage): Promise<{ targetGroupArn: string; tasks: PlacedTask[] }> {
   const targetGroupArn = await scene.createService("web");
   const tasks: PlacedTask[] = [];
   for (const id of scene.instanceIds) tasks.push(await scene.place("web", id, PORT, targetGroupArn));
   return { targetGroupArn, tasks };
-}
-
-function without(statements: readonly Statement[], action: string): Statement[] {
-  return statements.map((each) => ({ ...each, Action: [each.Action].flat().filter((allowed) => allowed !== action) }));
 }
 
 describe("a notice, over HTTP", () => {
@@ -69,19 +65,10 @@ describe("a notice, over HTTP", () => {
     const { scene, front, lambda } = stage;
     const { targetGroupArn } = await serve(stage);
     const [going = "", other = ""] = scene.instanceIds;
-    await scene.place("web", going, PORT + 1);
-    // moto knows a target by its instance alone.
-    const targets = [going, going, other, other].map((Id, index) => ({ Id, Port: PORT + (index % 2) }));
-    front.answer("elasticloadbalancing:DescribeTargetHealth", async () => ({
-      TargetHealthDescriptions: [...targets, { Id: scene.instanceIds[2]!, Port: PORT }].map((Target) => ({
-        Target,
-        TargetHealth: { State: "healthy" },
-      })),
-    }));
-    front.answer("elasticloadbalancing:DeregisterTargets", async () => ({}));
+    for (const id of [going, other]) await scene.place("web", id, PORT + 1, targetGroupArn);
     expect(failedIn(await lambda.invoke(batchOf(notice(going, Date.now()))))).to.be.empty;
     expect(front.calls("elasticloadbalancing:DeregisterTargets").map((call) => call.input)).to.deep.equal([
-      { TargetGroupArn: targetGroupArn, Targets: targets.slice(0, 2) },
+      { TargetGroupArn: targetGroupArn, Targets: [PORT, PORT + 1].map((Port) => ({ Id: going, Port })) },
     ]);
   });
 

@@ -1,23 +1,13 @@
 import { expect } from "chai";
 import { batchOf, notice } from "../functions/drain/fakeAws";
-import { decisionsIn, drainStage, failedIn, onTheWire, type DrainStage } from "./drainStage";
+import { drainStage } from "./drainStage";
 import { deliver } from "./harness/eventSource";
-import { internalFailure, unavailable } from "./harness/faults";
-import type { Call, FaultOfCall } from "./harness/front";
+import type { FaultOfCall } from "./harness/front";
+import { atFirst, decisionsIn, failedIn, onTheWire, PASSING, type Stage } from "./stage";
 
 const PORT = 32768;
 
-/** A fault that the first so many calls of every action meet. */
-function atFirst(fault: FaultOfCall, times: number): (call: Call) => FaultOfCall | undefined {
-  const met = new Map<string, number>();
-  return ({ action }) => {
-    const before = met.get(action) ?? 0;
-    met.set(action, before + 1);
-    return before < times ? fault : undefined;
-  };
-}
-
-interface Served extends DrainStage {
+interface Served extends Stage {
   readonly going: string;
   readonly targetGroupArn: string;
 }
@@ -44,16 +34,7 @@ async function expectAllDone({ scene, going, targetGroupArn }: Served): Promise<
 describe("the drain function, over a bad wire", () => {
   onTheWire();
 
-  const passing: Readonly<Record<string, readonly [fault: FaultOfCall, times: number]>> = {
-    "are throttled": ["throttling", 2],
-    "fail in AWS": [internalFailure, 2],
-    "find AWS unavailable": [unavailable, 2],
-    "are answered by a page of something on the way": [{ kind: "page", status: 502 }, 2],
-    "find their connection reset": [{ kind: "reset" }, 2],
-    "are carried out without an answer": [{ kind: "lost" }, 1],
-    "get half an answer": [{ kind: "torn" }, 1],
-  };
-  for (const [what, [fault, times]] of Object.entries(passing)) {
+  for (const [what, [fault, times]] of Object.entries(PASSING)) {
     it(`gets through where the first calls of every action ${what}`, async () => {
       const stage = await served();
       stage.front.meet(atFirst(fault, times));

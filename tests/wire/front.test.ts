@@ -77,7 +77,7 @@ describe("the front", () => {
     "is for another service's operation": ["ecs", { ...JSON_1_1, "x-amz-target": "AmazonSQS.SendMessage" }, "{}"],
     "is of another protocol": ["ecs", FORM, "Action=StopTask&Version=2014-11-13"],
     "is of another version": ["autoscaling", FORM, "Action=DescribeAutoScalingGroups&Version=2010-01-01"],
-    "is of a service without a model": ["monitoring", FORM, "Action=PutMetricData"],
+    "is of a service without a model": ["logs", FORM, "Action=PutLogEvents"],
   };
   for (const [what, [service, headers, body]] of Object.entries(unreadable)) {
     it(`takes no request that ${what}`, async () => {
@@ -137,7 +137,7 @@ describe("the front", () => {
 
   it("notes what moto can't do, so that nobody takes its failure for AWS's", async () => {
     const { clients, front } = wire();
-    await refusalOf(clients.ecs.updateTaskProtection({ cluster: "shop", tasks: ["t"], protectionEnabled: true }));
+    await refusalOf(clients.ecs.executeCommand({ task: "t", command: "ls", interactive: true }));
     expect(front.problems)
       .to.have.lengthOf(1)
       .and.to.have.nested.property("[0]")

@@ -12,7 +12,29 @@ const inCluster =
   (input) =>
     [arnsOf(input)].flat().map((arn) => ({ arn: String(arn), context: { "ecs:cluster": String(input.cluster) } }));
 
+/** A service that is named, or each of those; their ARNs name the cluster too. */
+const services = (namesOf: (input: Input) => unknown): Resources =>
+  inCluster((input) =>
+    [namesOf(input)].flat().map((given) => {
+      const cluster = String(input.cluster).split("/").at(-1);
+      return String(given).startsWith("arn:") ? given : ecsArn(`service/${cluster}/${String(given)}`);
+    }),
+  );
+
+const ecsArn = (resource: string): string => `arn:aws:ecs:${PLACE.region}:${PLACE.account}:${resource}`;
+
+/** Tasks in a call whose conditions can't look at the cluster. */
+const tasks =
+  (arnsOf: (input: Input) => unknown): Resources =>
+  (input) =>
+    [arnsOf(input)].flat().map((arn) => ({ arn: String(arn), context: {} }));
+
 const anywhere: Resources = () => [{ arn: "*", context: {} }];
+
+/** Whichever are asked for, AWS looks at the permission on all alarms. */
+const allAlarms: Resources = () => [
+  { arn: `arn:aws:cloudwatch:${PLACE.region}:${PLACE.account}:alarm:*`, context: {} },
+];
 
 const group: Resources = async ({ AutoScalingGroupName }, { autoScaling }) => {
   const AutoScalingGroupNames = [String(AutoScalingGroupName)];
@@ -46,20 +68,28 @@ function asContext(tags: readonly { readonly Key?: string; readonly Value?: stri
 
 /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
 const RESOURCES: Readonly<Record<string, Resources>> = {
+  "application-autoscaling:DescribeScalableTargets": anywhere,
   "autoscaling:DescribeAutoScalingGroups": anywhere,
   "autoscaling:DescribeAutoScalingInstances": anywhere,
   "autoscaling:DetachInstances": group,
+  "cloudwatch:DescribeAlarms": allAlarms,
+  "cloudwatch:GetMetricData": anywhere,
   "ec2:TerminateInstances": instances,
   "ecs:DescribeContainerInstances": inCluster((input) => input.containerInstances),
-  "ecs:DescribeServices": inCluster((input) => input.services),
+  "ecs:DescribeServices": services((input) => input.services),
   "ecs:DescribeTasks": inCluster((input) => input.tasks),
+  "ecs:GetTaskProtection": tasks((input) => input.tasks),
   "ecs:ListContainerInstances": inCluster((input) => input.cluster),
   "ecs:ListServices": inCluster(() => "*"),
   "ecs:ListTasks": inCluster((input) => input.containerInstance ?? "*"),
   "ecs:StopTask": inCluster((input) => input.task),
+  "ecs:TagResource": tasks((input) => input.resourceArn),
+  "ecs:UntagResource": tasks((input) => input.resourceArn),
   "ecs:UpdateContainerInstancesState": inCluster((input) => input.containerInstances),
+  "ecs:UpdateService": services((input) => input.service),
   "elasticloadbalancing:DeregisterTargets": targetGroup,
   "elasticloadbalancing:DescribeTargetHealth": anywhere,
+  "elasticloadbalancing:RegisterTargets": targetGroup,
   "sqs:SendMessage": queue,
 };
 

@@ -38,6 +38,7 @@ export class Front {
   role: readonly Statement[] = [];
   private readonly received: Call[] = [];
   private stubs = motoGaps();
+  private happenings: { readonly action: string; calls: number; readonly run: () => Promise<unknown> }[] = [];
   private faults: { readonly of: FaultOf; left: number }[] = [];
 
   private constructor(
@@ -81,18 +82,24 @@ export class Front {
     });
   }
 
+  /** What somebody else does just before the function's next call of an action, or the one that is so many calls away. */
+  meanwhile(action: string, run: () => Promise<unknown>, { calls = 1 } = {}): void {
+    this.happenings.push({ action, calls, run });
+  }
+
   /** Answers an action in moto's place. */
   answer(action: string, stub: Stub): void {
     this.stubs.set(action, stub);
   }
 
-  /** Forgets the calls, faults and stubs of one test, and moto its whole state. */
+  /** Forgets all that one test wanted and did, and moto its whole state: it gives the same names again. */
   async reset(): Promise<void> {
     this.received.length = 0;
     this.problems.length = 0;
     this.faults = [];
+    this.happenings = [];
     this.stubs = motoGaps();
-    await fetch(`${this.moto.url}/moto-api/reset`, { method: "POST" });
+    for (const what of ["reset", "seed?a=1"]) await fetch(`${this.moto.url}/moto-api/${what}`, { method: "POST" });
   }
 
   forgetCalls(): void {
@@ -123,6 +130,7 @@ export class Front {
     const action = `${message.service}:${message.operation.name}`;
     const call: Call = { action, input: message.input, isOfFunction: message.accessKey !== ADMINISTRATOR };
     this.received.push(call);
+    if (call.isOfFunction) await this.happen(call);
     const fault = call.isOfFunction ? this.nextFault(call) : undefined;
     await spoiled(fault, message, response, () => this.answerTo(message, call, { request, body }));
   }
@@ -188,6 +196,11 @@ export class Front {
       return typeof value === "string" ? [[name, value]] : [];
     });
     return { status, headers: Object.fromEntries(kept) as Record<string, string>, body: answered };
+  }
+
+  private async happen({ action }: Call): Promise<void> {
+    const due = this.happenings.filter((each) => each.action === action && --each.calls === 0);
+    for (const each of due) await each.run();
   }
 
   private nextFault(call: Call): Fault | undefined {

@@ -106,9 +106,12 @@ export class Lambda {
     }
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   async stop(): Promise<void> {
-    const isRunning = this.child.exitCode === null && this.child.signalCode === null;
-    if (isRunning) {
+    if (this.isRunning) {
       const ended = once(this.child, "exit");
       this.child.kill("SIGKILL");
       await ended;

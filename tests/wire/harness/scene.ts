@@ -15,6 +15,9 @@ export interface PlacedTask {
 }
 
 export class Scene {
+  /** ARNs of container instances, by instance. */
+  private readonly joined = new Map<string, string>();
+
   private constructor(
     readonly clients: Clients,
     /** In the group and in the cluster, in the order in which they joined. */
@@ -24,8 +27,8 @@ export class Scene {
   ) {}
 
   /** A group of so many instances, each of which has joined the cluster. */
-  static async set(clients: Clients, { instances = 3 } = {}): Promise<Scene> {
-    const queueUrl = await makeQueue(clients);
+  static async set(clients: Clients, { instances = 3, queue = QUEUE } = {}): Promise<Scene> {
+    const queueUrl = await makeQueue(clients, queue);
     const groupArn = await makeGroup(clients, instances);
     await clients.ecs.createCluster({ clusterName: CLUSTER });
     const scene = new Scene(clients, await membersOf(clients), queueUrl, groupArn);
@@ -36,7 +39,9 @@ export class Scene {
   /** What the agent on the instance does when it starts. */
   async join(instanceId: string): Promise<void> {
     const { ecs } = this.clients;
-    await ecs.registerContainerInstance({ cluster: CLUSTER, instanceIdentityDocument: JSON.stringify({ instanceId }) });
+    const instanceIdentityDocument = JSON.stringify({ instanceId });
+    const { containerInstance } = await ecs.registerContainerInstance({ cluster: CLUSTER, instanceIdentityDocument });
+    this.joined.set(instanceId, containerInstance?.containerInstanceArn ?? "");
   }
 
   /** A service; with a target group if it is balanced. */
@@ -81,7 +86,7 @@ export class Scene {
 
   /** Places so many tasks of a service without host ports, and gives their ARNs. */
   async placeMany(service: string, instanceId: string, count: number): Promise<string[]> {
-    const containerInstance = await this.containerInstanceOf(instanceId);
+    const containerInstance = this.containerInstanceOf(instanceId);
     const arns: string[] = [];
     while (arns.length < count) {
       const containerInstances = Array<string>(Math.min(START_LIMIT, count - arns.length)).fill(containerInstance);
@@ -93,21 +98,22 @@ export class Scene {
     return arns;
   }
 
-  async containerInstanceOf(instanceId: string): Promise<string> {
-    const filter = `ec2InstanceId == ${instanceId}`;
-    const { containerInstanceArns } = await this.clients.ecs.listContainerInstances({ cluster: CLUSTER, filter });
-    return containerInstanceArns?.[0] ?? "";
+  /** The ARN that the instance got when it joined. */
+  private containerInstanceOf(instanceId: string): string {
+    const arn = this.joined.get(instanceId);
+    if (arn === undefined) throw new Error(`${instanceId} has not joined the cluster`);
+    return arn;
   }
 
   /** What an operator does. */
   async drain(instanceId: string): Promise<void> {
-    const containerInstances = [await this.containerInstanceOf(instanceId)];
+    const containerInstances = [this.containerInstanceOf(instanceId)];
     await this.clients.ecs.updateContainerInstancesState({ cluster: CLUSTER, containerInstances, status: "DRAINING" });
   }
 
   /** The status of an instance's container instance. */
   async statusOf(instanceId: string): Promise<string | undefined> {
-    const containerInstances = [await this.containerInstanceOf(instanceId)];
+    const containerInstances = [this.containerInstanceOf(instanceId)];
     const request = { cluster: CLUSTER, containerInstances };
     return (await this.clients.ecs.describeContainerInstances(request)).containerInstances?.[0]?.status;
   }
@@ -134,8 +140,8 @@ export class Scene {
   }
 }
 
-async function makeQueue({ sqs }: Clients): Promise<string> {
-  const { QueueUrl } = await sqs.createQueue({ QueueName: QUEUE, Attributes: { VisibilityTimeout: "30" } });
+async function makeQueue({ sqs }: Clients, QueueName: string): Promise<string> {
+  const { QueueUrl } = await sqs.createQueue({ QueueName, Attributes: { VisibilityTimeout: "30" } });
   return QueueUrl ?? "";
 }
 
