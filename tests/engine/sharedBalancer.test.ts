@@ -2,7 +2,7 @@ import path from "node:path";
 import { expect } from "chai";
 import type { Call } from "./aws/account";
 import { Deployment, type Outcome } from "./support/deployment";
-import { changed, changes, leastServing, steps, succeeded, unansweredIn } from "./support/outcomes";
+import { changed, changes, leastServing, succeeded, unansweredIn } from "./support/outcomes";
 
 const HOST = "shop.example.com";
 const API = { name: "api", paths: ["/api/*"] };
