@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { actionsCalled } from "../callback/emittedText";
 import { alarmChange, batchOf, sweep } from "../functions/scaleIn/fakeAws";
 import { deliver } from "./harness/eventSource";
 import {
+  changesIn,
   check,
   CLUSTER,
   desiredCount,
@@ -17,15 +17,7 @@ import {
   stopped,
   type ScaleInStage,
 } from "./scaleInStage";
-import { decisionsIn, failedIn, onTheWire, without } from "./stage";
-
-const CHANGES = /:(Update|Deregister|Register|Stop|Tag|Untag)/;
-
-const changesIn = ({ front }: ScaleInStage): string[] =>
-  front
-    .calls()
-    .map((call) => call.action)
-    .filter((action) => CHANGES.test(action));
+import { decisionsIn, failedIn, onTheWire } from "./stage";
 
 /** A sweep that looks for forgotten marks even where the low alarm is OK. */
 function thoroughSweep(): string {
@@ -121,6 +113,17 @@ describe("few requests, over HTTP", () => {
     front.meanwhile("ecs:GetTaskProtection", () => protect(tasks[0]!), { calls: 2 });
     expect(failedIn(await lambda.invoke(batchOf(check())))).to.be.empty;
     expect(front.calls("ecs:GetTaskProtection")).to.have.lengthOf(2);
+    expect(await stopped(stage)).to.be.empty;
+    expect(await desiredCount()).to.equal(5);
+  });
+
+  it("stop no task of whose protection ECS doesn't tell", async () => {
+    const stage = await scaleInStage();
+    const { front, lambda, tasks } = stage;
+    await retire(stage, tasks[0]!);
+    const failures = [{ arn: tasks[0]!.arn, reason: "TASK_NOT_VALID" }];
+    front.answer("ecs:GetTaskProtection", async () => ({ protectedTasks: [], failures }));
+    expect(failedIn(await lambda.invoke(batchOf(check())))).to.be.empty;
     expect(await stopped(stage)).to.be.empty;
     expect(await desiredCount()).to.equal(5);
   });
@@ -255,102 +258,5 @@ describe("the schedule, over HTTP,", () => {
     expect(await marked(stage)).to.be.empty;
     expect(await scene.targetsOf(targetGroupArn)).to.have.members(tasks.map((task) => task.target));
     expect(await desiredCount()).to.equal(5);
-  });
-});
-
-interface Left {
-  readonly marked: number;
-  readonly targets: number;
-  readonly stopped: number;
-  readonly desired: number | undefined;
-}
-
-async function leftOf(stage: ScaleInStage): Promise<Left> {
-  return {
-    marked: (await marked(stage)).length,
-    targets: (await stage.scene.targetsOf(stage.targetGroupArn)).length,
-    stopped: (await stopped(stage)).length,
-    desired: await desiredCount(),
-  };
-}
-
-describe("the scale-in function's role, over HTTP,", () => {
-  onTheWire();
-
-  it("allows every call from the alarm to the end", async () => {
-    const stage = await scaleInStage();
-    const { front, lambda, deployed } = stage;
-    const look = async (body: string): Promise<void> => {
-      const invocation = await lambda.invoke(batchOf(body));
-      expect(failedIn(invocation)).to.be.empty;
-      expect(decisionsIn(invocation, "failed")).to.be.empty;
-    };
-    await look(alarmChange());
-    const [working, idle] = await marked(stage);
-    await protect(working!);
-    await look(check());
-    await retire(stage, idle!);
-    await look(check());
-    expect(await desiredCount()).to.equal(4);
-    const seen = new Set(front.calls().map((call) => call.action));
-    expect([...seen].sort()).to.deep.equal(actionsCalled(deployed.files["__index.js"]!));
-  });
-
-  it("is named with every permission to read that it lacks, and nothing is done", async () => {
-    const stage = await scaleInStage();
-    const { front, lambda, deployed } = stage;
-    const actions = actionsCalled(deployed.files["__index.js"]!);
-    const reading = actions.filter((action) => !CHANGES.test(action) && action !== "sqs:SendMessage");
-    expect(reading).to.have.lengthOf(9);
-    for (const action of reading) {
-      front.role = without(deployed.statements, action);
-      const invocation = await lambda.invoke(batchOf(alarmChange()));
-      expect(failedIn(invocation)).to.deep.equal(["m0"]);
-      expect(invocation.lines.join()).to.include(`not authorized to perform: ${action}`);
-    }
-    expect(changesIn(stage)).to.be.empty;
-  });
-
-  const choose = async ({ lambda }: ScaleInStage): Promise<string> => {
-    await lambda.invoke(batchOf(alarmChange()));
-    return check();
-  };
-  const letGo = async (stage: ScaleInStage): Promise<string> => {
-    await retire(stage, stage.tasks[0]!);
-    await protect(stage.tasks[0]!);
-    return check();
-  };
-  const endRound = async (stage: ScaleInStage): Promise<string> => {
-    await retire(stage, ...stage.tasks.slice(0, 2));
-    return check();
-  };
-  /** What leads up to the call, whose message it comes with; and what is left as it was. */
-  const changing: Readonly<Record<string, readonly [(stage: ScaleInStage) => Promise<string>, left: Partial<Left>]>> = {
-    "ecs:TagResource": [() => Promise.resolve(alarmChange()), { marked: 0, targets: 5 }],
-    "elasticloadbalancing:DeregisterTargets": [() => Promise.resolve(alarmChange()), { targets: 5 }],
-    "sqs:SendMessage": [choose, { marked: 2 }],
-    "elasticloadbalancing:RegisterTargets": [letGo, { marked: 1, targets: 4 }],
-    "ecs:UntagResource": [letGo, { marked: 1, targets: 5 }],
-    "ecs:StopTask": [endRound, { stopped: 0, desired: 5 }],
-    "ecs:UpdateService": [endRound, { stopped: 2, desired: 5 }],
-  };
-  for (const [action, [prepare, left]] of Object.entries(changing)) {
-    it(`is named where it lacks ${action}, and what goes with it is left undone`, async () => {
-      const stage = await scaleInStage();
-      const { front, lambda, deployed } = stage;
-      const body = await prepare(stage);
-      front.role = without(deployed.statements, action);
-      const invocation = await lambda.invoke(batchOf(body));
-      const errors = decisionsIn(invocation, "failed").map((record) => String(record.error));
-      expect(errors).to.not.be.empty;
-      for (const error of errors) expect(error).to.include(`not authorized to perform: ${action}`);
-      expect(await leftOf(stage)).to.include(left);
-    });
-  }
-
-  it("is tried for each action that changes something", async () => {
-    const { deployed } = await scaleInStage();
-    const changes = actionsCalled(deployed.files["__index.js"]!).filter((action) => CHANGES.test(action));
-    expect([...changes, "sqs:SendMessage"]).to.have.members(Object.keys(changing));
   });
 });

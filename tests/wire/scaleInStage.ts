@@ -189,3 +189,12 @@ export function check(): string {
   const now = Date.now();
   return JSON.stringify({ kind: "check", service: SERVICE, until: now + MINUTE_MS, outAt: now - 3000 });
 }
+
+export const CHANGES = /:(Update|Deregister|Register|Stop|Tag|Untag)/;
+
+/** The function's calls that change something, in order. */
+export const changesIn = ({ front }: ScaleInStage): string[] =>
+  front
+    .calls()
+    .map((call) => call.action)
+    .filter((action) => CHANGES.test(action));
