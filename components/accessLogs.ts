@@ -3,8 +3,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ACCESS_LOGS_DEFAULTS, type AccessLogs } from "./balancerArgs";
 import { withDefaults } from "./defaults";
-import { parseArn } from "./names";
-import { policyDocument } from "./roles";
+import { arnBeside, parseArn } from "./names";
+import { denyPlainText, policyDocument } from "./roles";
 import { transformed, type Transform } from "./transform";
 
 export interface AccessLogsSettings {
@@ -67,30 +67,21 @@ function policy(
   prefix: string | undefined,
   neighbourArn: pulumi.Output<string>,
 ): pulumi.Output<string> {
-  const here = neighbourArn.apply(parseArn);
+  const accountId = neighbourArn.apply((neighbour) => parseArn(neighbour).accountId);
   const folder = prefix === undefined ? "" : `${prefix}/`;
-  const balancers = here.apply(
-    ({ partition, region, accountId }) => `arn:${partition}:elasticloadbalancing:${region}:${accountId}:loadbalancer/*`,
-  );
+  const balancers = arnBeside(neighbourArn, "elasticloadbalancing", "loadbalancer/*");
   return policyDocument([
     {
       Sid: "DeliverLogs",
       Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
       Action: ["s3:PutObject"],
-      Resource: [pulumi.interpolate`${arn}/${folder}AWSLogs/${here.accountId}/*`],
+      Resource: [pulumi.interpolate`${arn}/${folder}AWSLogs/${accountId}/*`],
       // Not every delivery is said to name its source; the path holds other accounts' balancers off by itself.
       Condition: {
-        StringEqualsIfExists: { "aws:SourceAccount": here.accountId },
+        StringEqualsIfExists: { "aws:SourceAccount": accountId },
         ArnLikeIfExists: { "aws:SourceArn": balancers },
       },
     },
-    {
-      Sid: "OnlyOverTls",
-      Effect: "Deny",
-      Principal: "*",
-      Action: ["s3:*"],
-      Resource: [arn, pulumi.interpolate`${arn}/*`],
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    },
+    { ...denyPlainText(["s3:*"], [arn, pulumi.interpolate`${arn}/*`]), Sid: "OnlyOverTls" },
   ]);
 }

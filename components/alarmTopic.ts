@@ -1,8 +1,8 @@
 /** Where alarms go if no topic of yours is given: an encrypted one that CloudWatch may write to. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { parseArn } from "./names";
-import { policyDocument, type Statement } from "./roles";
+import { arnBeside, parseArn } from "./names";
+import { denyPlainText, policyDocument, type Statement } from "./roles";
 import { transformed, type Transform } from "./transform";
 
 export interface AlarmTopicSettings {
@@ -41,7 +41,7 @@ export function makeAlarmTopic(name: string, settings: AlarmTopicSettings, paren
   const topic = new aws.sns.Topic(`${name}-alarms`, transformed(topicArgs, transform?.alarmTopic), { parent });
   const document = policyDocument([
     ownAlarms("AllowAlarms", ["sns:Publish"], topic.arn, cluster),
-    denyPlainText(topic),
+    denyPlainText(["sns:Publish"], [topic.arn]),
   ]);
   const policy = new aws.sns.TopicPolicy(`${name}-alarms-policy`, { arn: topic.arn, policy: document }, { parent });
   return { topic, key, policy };
@@ -59,25 +59,9 @@ function ownAccount(cluster: aws.ecs.Cluster): Statement {
 
 /** Against confused deputies: only alarms of this account and Region. */
 function ownAlarms(Sid: string, Action: string[], resource: pulumi.Input<string>, cluster: aws.ecs.Cluster): Statement {
-  const parts = cluster.arn.apply(parseArn);
-  const alarms = parts.apply(
-    ({ partition, region, accountId }) => `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:*`,
-  );
   const Condition = {
-    ArnLike: { "aws:SourceArn": alarms },
-    StringEquals: { "aws:SourceAccount": parts.accountId },
+    ArnLike: { "aws:SourceArn": arnBeside(cluster.arn, "cloudwatch", "alarm:*") },
+    StringEquals: { "aws:SourceAccount": cluster.arn.apply((arn) => parseArn(arn).accountId) },
   };
   return { Sid, Principal: { Service: ALARMS }, Action, Resource: [resource], Condition };
-}
-
-function denyPlainText(topic: aws.sns.Topic): Statement {
-  const Condition = { Bool: { "aws:SecureTransport": "false" } };
-  return {
-    Sid: "DenyPlainText",
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["sns:Publish"],
-    Resource: [topic.arn],
-    Condition,
-  };
 }

@@ -1,7 +1,7 @@
 /** A Lambda function whose code is a function of ours, serialized. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { makeRole, policyDocument, type Statement } from "./roles";
+import { makeRole, policyDocument, writeLogs, type Statement } from "./roles";
 import { transformed, type Transform } from "./transform";
 
 export interface CallbackFunctionArgs {
@@ -62,14 +62,6 @@ export class CallbackFunction extends pulumi.ComponentResource {
       tags: args.tags,
     };
   }
-}
-
-function writeLogs(logGroup: aws.cloudwatch.LogGroup): Statement {
-  return {
-    Sid: "WriteLogs",
-    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: [pulumi.interpolate`${logGroup.arn}:*`],
-  };
 }
 
 /** By factory: every cluster's function has the same code, which takes a third of a second to serialize. */

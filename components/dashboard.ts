@@ -12,6 +12,7 @@ import {
 } from "./dashboardSections";
 import { dashboardBody, type Section } from "./dashboardWidgets";
 import { parseArn } from "./names";
+import { suffixesOf, type RequestPath } from "./scalingMetric";
 import { transformed, type Transform } from "./transform";
 
 export interface DashboardGroup {
@@ -32,7 +33,7 @@ export interface DashboardSettings {
 
 export interface DashboardService {
   readonly service: aws.ecs.Service;
-  readonly balancer?: { readonly loadBalancer: aws.lb.LoadBalancer; readonly targetGroup: aws.lb.TargetGroup };
+  readonly balancer?: RequestPath;
   readonly bounds?: ShownService["bounds"];
   readonly scaleIn?: WatchedFunction;
 }
@@ -105,10 +106,7 @@ function shownService(
   return pulumi.output({
     clusterName: cluster.name,
     serviceName: service.name,
-    balancer: balancer && {
-      loadBalancer: balancer.loadBalancer.arnSuffix,
-      targetGroup: balancer.targetGroup.arnSuffix,
-    },
+    balancer: balancer && suffixesOf(balancer),
     bounds,
     scaleIn: scaleIn && shownFunction(scaleIn),
   });

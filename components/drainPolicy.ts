@@ -1,9 +1,9 @@
 /** What the drain function may do: its calls, on its own cluster's resources. */
 import type * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
-import { clusterResourcesArn, parseArn } from "./names";
+import { useQueue } from "./eventSource";
+import { arnBeside, clusterResourcesArn } from "./names";
 import type { Replacement } from "./replacement";
-import type { Statement } from "./roles";
+import { ofCluster, type Statement } from "./roles";
 import { CLUSTER_TAG } from "./tags";
 
 export interface DrainPolicySettings {
@@ -22,16 +22,11 @@ export function drainStatements(settings: DrainPolicySettings): Statement[] {
     ...targetStatements(cluster),
     ...groupStatements(),
     ...(replacement === "detach" ? detachStatements(cluster, autoScalingGroup) : []),
-    {
-      Sid: "Queue",
-      Action: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-      Resource: [queue.arn],
-    },
+    useQueue(queue),
   ];
 }
 
 function ecsStatements(cluster: aws.ecs.Cluster): Statement[] {
-  const ofCluster = { ArnEquals: { "ecs:cluster": cluster.arn } };
   const containerInstances = clusterResourcesArn(cluster.arn, "container-instance");
   const tasks = clusterResourcesArn(cluster.arn, "task");
   return [
@@ -40,16 +35,21 @@ function ecsStatements(cluster: aws.ecs.Cluster): Statement[] {
       Sid: "DrainInstances",
       Action: ["ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"],
       Resource: [containerInstances],
-      Condition: ofCluster,
+      Condition: ofCluster(cluster),
     },
     {
       Sid: "ListServicesAndTasks",
       Action: ["ecs:ListServices", "ecs:ListTasks"],
       Resource: ["*"],
-      Condition: ofCluster,
+      Condition: ofCluster(cluster),
     },
     { Sid: "ReadServices", Action: ["ecs:DescribeServices"], Resource: [clusterResourcesArn(cluster.arn, "service")] },
-    { Sid: "StopTasks", Action: ["ecs:DescribeTasks", "ecs:StopTask"], Resource: [tasks], Condition: ofCluster },
+    {
+      Sid: "StopTasks",
+      Action: ["ecs:DescribeTasks", "ecs:StopTask"],
+      Resource: [tasks],
+      Condition: ofCluster(cluster),
+    },
   ];
 }
 
@@ -59,7 +59,7 @@ function targetStatements(cluster: aws.ecs.Cluster): Statement[] {
     {
       Sid: "DeregisterTargets",
       Action: ["elasticloadbalancing:DeregisterTargets"],
-      Resource: [sameAccount(cluster, "elasticloadbalancing", "targetgroup/*")],
+      Resource: [arnBeside(cluster.arn, "elasticloadbalancing", "targetgroup/*")],
       Condition: taggedAs(cluster),
     },
   ];
@@ -76,7 +76,7 @@ function detachStatements(cluster: aws.ecs.Cluster, group: aws.autoscaling.Group
     {
       Sid: "TerminateDetached",
       Action: ["ec2:TerminateInstances"],
-      Resource: [sameAccount(cluster, "ec2", "instance/*")],
+      Resource: [arnBeside(cluster.arn, "ec2", "instance/*")],
       Condition: taggedAs(cluster),
     },
   ];
@@ -84,11 +84,4 @@ function detachStatements(cluster: aws.ecs.Cluster, group: aws.autoscaling.Group
 
 function taggedAs(cluster: aws.ecs.Cluster): Statement["Condition"] {
   return { StringEquals: { [`aws:ResourceTag/${CLUSTER_TAG}`]: cluster.name } };
-}
-
-function sameAccount(cluster: aws.ecs.Cluster, service: string, resource: string): pulumi.Output<string> {
-  return cluster.arn.apply((arn) => {
-    const { partition, region, accountId } = parseArn(arn);
-    return `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
-  });
 }

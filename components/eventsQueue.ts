@@ -1,7 +1,7 @@
 /** A queue that takes a cluster's events from EventBridge, with its dead-letter queue and rules. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { policyDocument, type Statement } from "./roles";
+import { denyPlainText, policyDocument, type Statement } from "./roles";
 
 /** An event is of no use once its instance is gone. */
 const EVENTS_RETENTION_SECONDS = 300;
@@ -78,8 +78,8 @@ export class EventsQueue extends pulumi.ComponentResource {
 
   private makePolicies(name: string): aws.sqs.QueuePolicy {
     const ruleArns = Object.values(this.rules).map((rule) => rule.arn);
-    const policy = policyDocument([allowRules(this.queue, ruleArns), denyPlainText(this.queue)]);
-    const deadLetterPolicy = policyDocument([denyPlainText(this.deadLetterQueue)]);
+    const policy = policyDocument([allowRules(this.queue, ruleArns), denyPlainText(["sqs:*"], [this.queue.arn])]);
+    const deadLetterPolicy = policyDocument([denyPlainText(["sqs:*"], [this.deadLetterQueue.arn])]);
     new aws.sqs.QueuePolicy(
       `${name}-events-dlq-policy`,
       { queueUrl: this.deadLetterQueue.url, policy: deadLetterPolicy },
@@ -122,16 +122,5 @@ function allowRules(queue: aws.sqs.Queue, ruleArns: pulumi.Input<string>[]): Sta
     Action: ["sqs:SendMessage"],
     Resource: [queue.arn],
     Condition: { ArnEquals: { "aws:SourceArn": pulumi.all(ruleArns) } },
-  };
-}
-
-function denyPlainText(queue: aws.sqs.Queue): Statement {
-  return {
-    Sid: "DenyPlainText",
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["sqs:*"],
-    Resource: [queue.arn],
-    Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
 }

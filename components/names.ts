@@ -41,6 +41,14 @@ export function parseArn(arn: string): {
   return { partition, service, region, accountId, resource: resource.join(":") };
 }
 
+/** The ARN, or a pattern of ARNs, of another service's resources in the account and Region of `arn`. */
+export function arnBeside(arn: pulumi.Input<string>, service: string, resource: string): pulumi.Output<string> {
+  return pulumi.output(arn).apply((known) => {
+    const { partition, region, accountId } = parseArn(known);
+    return `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+  });
+}
+
 /** The ARN pattern of a cluster's container instances, services or tasks. */
 export function clusterResourcesArn(
   clusterArn: pulumi.Input<string>,

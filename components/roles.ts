@@ -18,6 +18,31 @@ export function policyDocument(statements: readonly Statement[]): pulumi.Output<
   return pulumi.jsonStringify({ Version: "2012-10-17", Statement });
 }
 
+/** That a call is about this cluster, for actions that AWS gives such a condition. */
+export const ofCluster = (cluster: aws.ecs.Cluster): Statement["Condition"] => ({
+  ArnEquals: { "ecs:cluster": cluster.arn },
+});
+
+export function writeLogs(logGroup: aws.cloudwatch.LogGroup): Statement {
+  return {
+    Sid: "WriteLogs",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: [pulumi.interpolate`${logGroup.arn}:*`],
+  };
+}
+
+/** In a resource's own policy: nobody may do these without TLS. */
+export function denyPlainText(Action: string[], Resource: pulumi.Input<string>[]): Statement {
+  return {
+    Sid: "DenyPlainText",
+    Effect: "Deny",
+    Principal: "*",
+    Action,
+    Resource,
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}
+
 export interface RoleSettings {
   /** The AWS service that assumes the role, e.g. `lambda.amazonaws.com`. */
   readonly service: string;

@@ -11,7 +11,7 @@ import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "./eventSource";
 import { EventsQueue, type RuleArgs } from "./eventsQueue";
 import { parseArn } from "./names";
 import { scaleInStatements } from "./scaleInPolicy";
-import { requestsMetric, type CloudWatchMetric, type Measured } from "./scalingMetric";
+import { requestsMetric, suffixesOf, type CloudWatchMetric, type RequestPath } from "./scalingMetric";
 import type { ResolvedTiers } from "./scalingResolved";
 import { transformed, type Transform } from "./transform";
 
@@ -19,7 +19,7 @@ export interface ScaleInFunctionArgs {
   readonly cluster: aws.ecs.Cluster;
   readonly service: aws.ecs.Service;
   /** Where requests are counted, and targets taken out. */
-  readonly balancer: { readonly loadBalancer: aws.lb.LoadBalancer; readonly targetGroup: aws.lb.TargetGroup };
+  readonly balancer: RequestPath;
   readonly tiers: ResolvedTiers;
   /** While one of them is in alarm, nothing is scaled in. */
   readonly scaleOutAlarmNames: pulumi.Input<pulumi.Input<string>[]>;
@@ -85,11 +85,8 @@ export class ScaleInFunction extends pulumi.ComponentResource {
 }
 
 function metricOf({ balancer, tiers }: ScaleInFunctionArgs): CloudWatchMetric {
-  const { loadBalancer, targetGroup } = balancer;
-  const measured: Pick<Measured, "balancer"> = {
-    balancer: { loadBalancer: loadBalancer.arnSuffix, targetGroup: targetGroup.arnSuffix },
-  };
-  return requestsMetric(tiers.tiersPer === "target" ? "RequestCountPerTarget" : "RequestCount", measured);
+  const metricName = tiers.tiersPer === "target" ? "RequestCountPerTarget" : "RequestCount";
+  return requestsMetric(metricName, { balancer: suffixesOf(balancer) });
 }
 
 /** Without traffic the balancer gives no values, and that is the least load of all: what is missing counts as low. */

@@ -1,8 +1,8 @@
 /** What a service's scale-in function may do: its calls, on this service and its cluster's tasks. */
 import type * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
-import { clusterResourcesArn, parseArn } from "./names";
-import type { Statement } from "./roles";
+import { useQueue } from "./eventSource";
+import { arnBeside, clusterResourcesArn } from "./names";
+import { ofCluster, type Statement } from "./roles";
 
 export interface ScaleInPolicySettings {
   readonly cluster: aws.ecs.Cluster;
@@ -30,11 +30,7 @@ export function scaleInStatements({ cluster, service, targetGroups, queue }: Sca
       Action: ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
       Resource: targetGroups.map(({ arn }) => arn),
     },
-    {
-      Sid: "Queue",
-      Action: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-      Resource: [queue.arn],
-    },
+    useQueue(queue),
   ];
 }
 
@@ -48,7 +44,11 @@ function readStatements(cluster: aws.ecs.Cluster): Statement[] {
       Condition: ofCluster(cluster),
     },
     // Asked for by name or not, AWS looks for the right to all of the account's alarms.
-    { Sid: "ReadAlarms", Action: ["cloudwatch:DescribeAlarms"], Resource: [allAlarms(cluster)] },
+    {
+      Sid: "ReadAlarms",
+      Action: ["cloudwatch:DescribeAlarms"],
+      Resource: [arnBeside(cluster.arn, "cloudwatch", "alarm:*")],
+    },
     {
       Sid: "ReadLoad",
       Action: [
@@ -59,13 +59,4 @@ function readStatements(cluster: aws.ecs.Cluster): Statement[] {
       Resource: ["*"],
     },
   ];
-}
-
-const ofCluster = (cluster: aws.ecs.Cluster): Statement["Condition"] => ({ ArnEquals: { "ecs:cluster": cluster.arn } });
-
-function allAlarms(cluster: aws.ecs.Cluster): pulumi.Output<string> {
-  return cluster.arn.apply((arn) => {
-    const { partition, region, accountId } = parseArn(arn);
-    return `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:*`;
-  });
 }

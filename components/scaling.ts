@@ -3,7 +3,7 @@ import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ScaleInFunction, trackingAlarmNames } from "./scaleInFunction";
 import type { ScalingTransforms, ServiceScaling } from "./scalingArgs";
-import type { Measured } from "./scalingMetric";
+import { suffixesOf, type Measured, type RequestPath } from "./scalingMetric";
 import { scalingNotes } from "./scalingProblems";
 import { scaleInOf, scaleOutSteps, type ScalingFacts } from "./scalingResolved";
 import { makeScheduledActions } from "./scalingSchedules";
@@ -18,7 +18,7 @@ export interface ScalingSettings {
   /** Its desired count must be ignored by updates: from now on others set it. */
   readonly service: aws.ecs.Service;
   /** The service's; a queue worker has none. */
-  readonly balancer?: { readonly loadBalancer: aws.lb.LoadBalancer; readonly targetGroup: aws.lb.TargetGroup };
+  readonly balancer?: RequestPath;
   readonly deregistrationDelaySeconds: number;
   /** The target group's; only the scale-in function needs it. */
   readonly healthCheckIntervalSeconds: number;
@@ -74,9 +74,5 @@ function factsOf({ balancer, deregistrationDelaySeconds, checkIntervalSeconds }:
 }
 
 function measuredOf({ cluster, service, balancer }: ScalingSettings): Measured {
-  const suffixes = balancer && {
-    loadBalancer: balancer.loadBalancer.arnSuffix,
-    targetGroup: balancer.targetGroup.arnSuffix,
-  };
-  return { clusterName: cluster.name, serviceName: service.name, balancer: suffixes };
+  return { clusterName: cluster.name, serviceName: service.name, balancer: balancer && suffixesOf(balancer) };
 }

@@ -1,4 +1,5 @@
 /** What a scaling rule looks at, in CloudWatch's terms. */
+import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CustomMetric, QueueMetric, ScalingMetric, ServiceMetric } from "./scalingArgs";
 
@@ -16,6 +17,18 @@ export interface Measured {
   /** As CloudWatch spells them: `app/…` and `targetgroup/…`. */
   readonly balancer?: { readonly loadBalancer: pulumi.Input<string>; readonly targetGroup: pulumi.Input<string> };
 }
+
+/** What carries a service's requests. */
+export interface RequestPath {
+  readonly loadBalancer: aws.lb.LoadBalancer;
+  readonly targetGroup: aws.lb.TargetGroup;
+}
+
+/** Their names as CloudWatch's dimensions have them. */
+export const suffixesOf = ({ loadBalancer, targetGroup }: RequestPath) => ({
+  loadBalancer: loadBalancer.arnSuffix,
+  targetGroup: targetGroup.arnSuffix,
+});
 
 export const isQueue = (metric: ScalingMetric): metric is QueueMetric =>
   typeof metric === "object" && "queueName" in metric;

@@ -1,8 +1,8 @@
 /** What may be done in AWS to start a task, and by its containers. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterResourcesArn, parseArn } from "./names";
-import { makeRole, policyDocument, type Statement } from "./roles";
+import { arnBeside, clusterResourcesArn } from "./names";
+import { makeRole, ofCluster, policyDocument, writeLogs, type Statement } from "./roles";
 import type { TaskTransforms } from "./taskArgs";
 
 export interface TaskRolesSettings {
@@ -73,7 +73,7 @@ function protectTasks(cluster: aws.ecs.Cluster): Statement {
     Sid: "ProtectWork",
     Action: ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
     Resource: [clusterResourcesArn(cluster.arn, "task")],
-    Condition: { ArnEquals: { "ecs:cluster": cluster.arn } },
+    Condition: ofCluster(cluster),
   };
 }
 
@@ -89,14 +89,6 @@ const EXECUTE_COMMAND: Statement = {
   ],
   Resource: ["*"],
 };
-
-function writeLogs(logGroup: aws.cloudwatch.LogGroup): Statement {
-  return {
-    Sid: "WriteLogs",
-    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: [pulumi.interpolate`${logGroup.arn}:*`],
-  };
-}
 
 const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?\/([^:@]+)/;
 
@@ -121,9 +113,5 @@ function pullStatements(images: readonly string[]): Statement[] {
 /** Against confused deputies: only tasks of this account and region.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
 function sameAccount(cluster: aws.ecs.Cluster): Record<string, Record<string, pulumi.Input<string>>> {
-  const tasks = cluster.arn.apply((arn) => {
-    const { partition, region, accountId } = parseArn(arn);
-    return `arn:${partition}:ecs:${region}:${accountId}:*`;
-  });
-  return { ArnLike: { "aws:SourceArn": tasks } };
+  return { ArnLike: { "aws:SourceArn": arnBeside(cluster.arn, "ecs", "*") } };
 }
