@@ -9,6 +9,9 @@ export type Metrics = Readonly<Record<string, { readonly value: number | readonl
 
 export const METRIC_NAMESPACE = "Spotproof";
 
+/** A cluster's name, as metrics and resource ids have it, from its ARN. */
+export const clusterNameOf = (clusterArn: string): string => clusterArn.slice(clusterArn.lastIndexOf("/") + 1);
+
 /**
  * The log line from which CloudWatch Logs extracts metrics; `now` in milliseconds since the epoch.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

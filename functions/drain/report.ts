@@ -1,5 +1,5 @@
 /** Logs what was decided, one JSON line each, and what came of it as metrics. */
-import { metricRecord, type LogRecord } from "../log";
+import { clusterNameOf, metricRecord, type LogRecord } from "../log";
 import type { Failure } from "./act";
 import type { InterruptionEvent } from "./event";
 import type { Action } from "./plan";
@@ -36,7 +36,7 @@ export function report(
   const ends = [...new Map(notices.map((notice) => [notice.instanceId, notice.deadline])).values()];
   ports.log(
     metricRecord(
-      { ClusterName: settings.clusterArn.slice(settings.clusterArn.lastIndexOf("/") + 1) },
+      { ClusterName: clusterNameOf(settings.clusterArn) },
       {
         Notices: { value: ends.length, unit: "Count" },
         ...(ends.length > 0 ? { LeadTime: { value: ends.map((end) => (end - now) / 1000), unit: "Seconds" } } : {}),

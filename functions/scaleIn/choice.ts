@@ -8,13 +8,6 @@ import type { RetireState, TaskState } from "../retire/state";
 /** How much further apart zones may be afterwards, in tasks. */
 const ZONES_APART = 1;
 
-interface Candidate {
-  readonly task: TaskState;
-  readonly isIdle: boolean;
-  /** Whose turn it is among those at work: the lowest goes first, and each minute it is another's. */
-  readonly turn: number;
-}
-
 const MINUTE_MS = 60_000;
 /** Odd numbers without a pattern, which spread neighbours apart. */
 const [MINUTE_FACTOR, ID_FACTOR] = [0x9e3779b1, 0x85ebca6b];
@@ -29,59 +22,59 @@ export function choose(
   { takesWorking, now }: { readonly takesWorking: boolean; readonly now: number },
 ): TaskState[] {
   const remaining = state.tasks.filter((task) => task.markedAt === undefined);
-  const candidates = remaining
-    .filter((task) => canRetire(task, state))
-    .map((task): Candidate => ({ task, isIdle: isIdle(task, now), turn: turnOf(task.arn, now) }))
-    .filter((candidate) => candidate.isIdle || takesWorking);
+  const able = remaining.filter((task) => canRetire(task, state));
+  const idle = inOrder(able.filter((task) => isIdle(task, now)));
+  const working = takesWorking ? byTurn(inOrder(able.filter((task) => !isIdle(task, now))), now) : [];
   const zones = countBy(remaining, (task) => task.zone);
   const widest = spread(zones) + ZONES_APART;
-  const held = new Map([...state.instances].map(([arn, instance]) => [arn, instance.taskCount]));
-  for (const { instanceArn, markedAt } of state.tasks) {
-    if (markedAt !== undefined && instanceArn !== undefined) held.set(instanceArn, (held.get(instanceArn) ?? 0) - 1);
-  }
-  const tasks: TaskState[] = [];
-  while (tasks.length < count) {
+  const held = tasksHeld(state);
+  const chosen = new Set<TaskState>();
+  while (chosen.size < count) {
     const allowed = zonesThatMayLose(zones, widest);
-    const next = first(candidates, held, allowed);
+    const mayGo = (task: TaskState): boolean => !chosen.has(task) && allowed.has(task.zone);
+    const next = onEmptiest(idle.filter(mayGo), held) ?? working.find(mayGo);
     if (next === undefined) break;
-    candidates.splice(candidates.indexOf(next), 1);
-    const { zone, instanceArn = "" } = next.task;
+    const { zone, instanceArn = "" } = next;
     zones.set(zone, (zones.get(zone) ?? 0) - 1);
     held.set(instanceArn, (held.get(instanceArn) ?? 0) - 1);
-    tasks.push(next.task);
+    chosen.add(next);
   }
-  return tasks;
+  return [...chosen];
+}
+
+/** How many tasks each instance holds, with the marked ones gone already. */
+function tasksHeld({ instances, tasks }: RetireState): Map<string, number> {
+  const held = new Map([...instances].map(([arn, instance]) => [arn, instance.taskCount]));
+  for (const { instanceArn, markedAt } of tasks) {
+    if (markedAt !== undefined && instanceArn !== undefined) held.set(instanceArn, (held.get(instanceArn) ?? 0) - 1);
+  }
+  return held;
 }
 
 function canRetire({ lastStatus, instanceArn, targets }: TaskState, { instances }: RetireState): boolean {
   return lastStatus === "RUNNING" && targets !== undefined && instances.get(instanceArn ?? "")?.status === "ACTIVE";
 }
 
-/** By the end of its id and the minute: the same for two functions that look at once. */
-function turnOf(arn: string, now: number): number {
-  const id = Number.parseInt(arn.slice(-8), 16) || 0;
-  return Math.imul(id ^ Math.imul(Math.floor(now / MINUTE_MS), MINUTE_FACTOR), ID_FACTOR) >>> 0;
+const inOrder = (tasks: readonly TaskState[]): TaskState[] => [...tasks].sort((a, b) => (a.arn < b.arn ? -1 : 1));
+
+/** Whose turn it is, by the end of its id and the minute: the same for two functions that look at once. */
+function byTurn(tasks: readonly TaskState[], now: number): TaskState[] {
+  const minute = Math.imul(Math.floor(now / MINUTE_MS), MINUTE_FACTOR);
+  const turns = new Map(
+    tasks.map((task) => [task, Math.imul((Number.parseInt(task.arn.slice(-8), 16) || 0) ^ minute, ID_FACTOR) >>> 0]),
+  );
+  return [...tasks].sort((a, b) => turns.get(a)! - turns.get(b)!);
 }
 
-/** The loops call nothing of this module: a serialized closure's calls are slow. */
-function first(
-  candidates: readonly Candidate[],
-  held: ReadonlyMap<string, number>,
-  allowed: ReadonlySet<string>,
-): Candidate | undefined {
-  let best: Candidate | undefined;
-  let bestRank: readonly [number, number, string] | undefined;
-  for (const candidate of candidates) {
-    const { task, isIdle, turn } = candidate;
-    if (!allowed.has(task.zone)) continue;
-    const rank = [isIdle ? 0 : 1, isIdle ? (held.get(task.instanceArn ?? "") ?? 0) : turn, task.arn] as const;
-    if (bestRank !== undefined) {
-      let place = 0;
-      while (place < 2 && rank[place] === bestRank[place]) place++;
-      if (rank[place]! >= bestRank[place]!) continue;
-    }
-    best = candidate;
-    bestRank = rank;
+/** The first of those on the emptiest instance. */
+function onEmptiest(tasks: readonly TaskState[], held: ReadonlyMap<string, number>): TaskState | undefined {
+  let best: TaskState | undefined;
+  let fewest = Infinity;
+  for (const task of tasks) {
+    const here = held.get(task.instanceArn ?? "") ?? 0;
+    if (here >= fewest) continue;
+    best = task;
+    fewest = here;
   }
   return best;
 }

@@ -2,6 +2,7 @@
 import type { ApplicationAutoScaling } from "@aws-sdk/client-application-auto-scaling";
 import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { batches, retrying, type Surroundings } from "../calls";
+import { clusterNameOf } from "../log";
 import type { RetireReading, RetireReadPorts } from "../retire/read";
 import type { ScaleInSettings } from "./settings";
 import type { AlarmStates, Bounds } from "./state";
@@ -39,8 +40,7 @@ export async function readAlarms({ ports, settings, deadline }: ScaleInReading):
 
 /** Undefined where the service is not registered as a scalable target. */
 export async function readBounds({ ports, settings, deadline }: ScaleInReading): Promise<Bounds | undefined> {
-  const clusterName = settings.clusterArn.slice(settings.clusterArn.lastIndexOf("/") + 1);
-  const ResourceIds = [`service/${clusterName}/${settings.serviceName}`];
+  const ResourceIds = [`service/${clusterNameOf(settings.clusterArn)}/${settings.serviceName}`];
   const request = { ServiceNamespace: "ecs", ResourceIds, ScalableDimension: "ecs:service:DesiredCount" } as const;
   const { ScalableTargets } = await retrying(
     (options) => ports.applicationAutoScaling.describeScalableTargets(request, options),

@@ -1,5 +1,5 @@
 /** Logs what was decided, one JSON line each, and what came of it as metrics. */
-import { metricRecord, type LogRecord } from "../log";
+import { clusterNameOf, metricRecord, type LogRecord } from "../log";
 import type { Failure } from "../retire/act";
 import type { RetireAction } from "../retire/plan";
 import type { ScaleInSettings } from "./settings";
@@ -29,7 +29,7 @@ export function report(outcome: Outcome, ports: ReportPorts, { clusterArn, servi
   const lowered = done.map((action) => (action.kind === "lower" ? action.from - action.to : 0));
   ports.log(
     metricRecord(
-      { ClusterName: clusterArn.slice(clusterArn.lastIndexOf("/") + 1), ServiceName: serviceName },
+      { ClusterName: clusterNameOf(clusterArn), ServiceName: serviceName },
       {
         TasksMarked: count((action) => action.kind === "mark" && !action.again),
         TasksLetGo: count((action) => action.kind === "letGo"),
