@@ -11,6 +11,32 @@ export interface SqsBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
+/** A message that a function has nothing to do with. */
+export interface Ignored {
+  readonly kind: "ignored";
+  readonly reason: string;
+}
+
+export interface Message<E> {
+  readonly messageId: string;
+  readonly event: E;
+}
+
+/** A batch's messages, parsed; what is ignored is logged with its reason and left out. */
+export function received<E extends { readonly kind: string }>(
+  batch: SqsBatch | null,
+  parse: (body: string | null) => E | Ignored,
+  ports: { log(record: LogRecord): void },
+): Message<Exclude<E, Ignored>>[] {
+  const isIgnored = (event: E | Ignored): event is Ignored => event.kind === "ignored";
+  return (batch?.Records ?? []).flatMap(({ messageId, body }) => {
+    const event = parse(body);
+    if (!isIgnored(event)) return [{ messageId, event: event as Exclude<E, Ignored> }];
+    ports.log({ decision: "ignored", messageId, reason: event.reason });
+    return [];
+  });
+}
+
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }

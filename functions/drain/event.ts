@@ -11,7 +11,7 @@
  * beside the schedule's `"detail-type":"Scheduled Event"` and the function's own delayed {@link CheckMessage}.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  */
-import { parseBody } from "../lambda";
+import { parseBody, type Ignored } from "../lambda";
 import { INTERRUPTION_NOTICE_SECONDS, MARGIN_SECONDS } from "../timeBudget";
 
 /** A message to itself: look at this instance again. */
@@ -29,8 +29,7 @@ export interface InterruptionEvent {
   readonly deadline: number;
 }
 
-export type DrainEvent =
-  InterruptionEvent | CheckMessage | { readonly kind: "sweep" } | { readonly kind: "ignored"; readonly reason: string };
+export type DrainEvent = InterruptionEvent | CheckMessage | { readonly kind: "sweep" } | Ignored;
 
 /** Older sweeps are dropped: the schedule has sent a later one. */
 const SWEEP_SECONDS = 60;

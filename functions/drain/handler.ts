@@ -6,10 +6,10 @@
  * whole stop timeout; the replacement is launched at the notice rather than after the loss; what a lost event left is swept.
  */
 import type { Surroundings } from "../calls";
-import { ANSWER_MS, type SqsBatch, type SqsBatchResponse } from "../lambda";
+import { ANSWER_MS, received, type Message, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
 import { act, type ActPorts, type Acting, type Failure } from "./act";
-import { parseEvent, type CheckMessage, type DrainEvent, type InterruptionEvent } from "./event";
+import { parseEvent, type CheckMessage, type InterruptionEvent } from "./event";
 import { plan, planNotice, planSweep } from "./plan";
 import { readNoticed, readState, type ReadPorts } from "./read";
 import { readSweep } from "./readSweep";
@@ -30,11 +30,6 @@ interface Handling extends Acting {
   readonly ports: DrainPorts;
 }
 
-interface Message<E extends DrainEvent = DrainEvent> {
-  readonly messageId: string;
-  readonly event: E;
-}
-
 type GoingMessage = Message<InterruptionEvent | CheckMessage>;
 
 /**
@@ -48,12 +43,7 @@ export async function handleDrain(
   remainingMs: number,
 ): Promise<SqsBatchResponse> {
   const now = ports.now();
-  const messages = (batch?.Records ?? []).map(({ messageId, body }): Message => {
-    return { messageId, event: parseEvent(body, now) };
-  });
-  for (const { event, messageId } of messages) {
-    if (event.kind === "ignored") ports.log({ decision: "ignored", messageId, reason: event.reason });
-  }
+  const messages = received(batch, (body) => parseEvent(body, now), ports);
   const going = messages.filter((message): message is GoingMessage => "instanceId" in message.event);
   const sweeps = messages.filter((message) => message.event.kind === "sweep");
   const deadline = now + remainingMs - ANSWER_MS;
@@ -66,7 +56,7 @@ export async function handleDrain(
 
 /** A failed read fails all its messages; they come back when their visibility timeout ends. */
 async function guarded(
-  messages: readonly Message[],
+  messages: readonly Message<unknown>[],
   ports: DrainPorts,
   run: () => Promise<string[]>,
 ): Promise<string[]> {
@@ -133,7 +123,7 @@ async function carryOut(actions: Outcome["actions"], acting: Acting): Promise<Ou
   return { actions, failures: await act(actions, acting) };
 }
 
-async function handleSweep(messages: readonly Message[], handling: Handling): Promise<string[]> {
+async function handleSweep(messages: readonly Message<unknown>[], handling: Handling): Promise<string[]> {
   const { ports, settings } = handling;
   const actions = planSweep(await readSweep(handling), settings);
   if (actions.length === 0) return [];

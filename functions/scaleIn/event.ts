@@ -22,7 +22,7 @@
  * `{"kind":"check","service":"api","until":1767225675000,"outAt":1767225605000}`.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
  */
-import { parseBody } from "../lambda";
+import { parseBody, type Ignored } from "../lambda";
 import type { CheckMessage } from "../retire/act";
 import type { ScaleInSettings } from "./settings";
 
@@ -31,7 +31,7 @@ export type ScaleInEvent =
   /** `looks` where it looks for forgotten marks although the low alarm is OK. */
   | { readonly kind: "sweep"; readonly looks: boolean }
   | CheckMessage
-  | { readonly kind: "ignored"; readonly reason: string };
+  | Ignored;
 
 /** For how long looks that an event began send each other on: until the schedule has surely begun others. */
 export const CHAIN_SECONDS = 75;

@@ -15,7 +15,7 @@
  * waits for the next: any look at the state may be the last before a crash, and the one after it goes on.
  */
 import type { Surroundings } from "../calls";
-import { ANSWER_MS, type SqsBatch, type SqsBatchResponse } from "../lambda";
+import { ANSWER_MS, received, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
 import { actRetire, type RetireActing, type RetireActPorts } from "../retire/act";
 import { outSince, planCheck, planRetire, type RetireAction } from "../retire/plan";
@@ -56,17 +56,11 @@ export async function handleScaleIn(
   remainingMs: number,
 ): Promise<SqsBatchResponse> {
   const now = ports.now();
-  const messages = (batch?.Records ?? []).map(({ messageId, body }) => {
-    return { messageId, event: parseEvent(body, settings, now) };
-  });
-  for (const { event, messageId } of messages) {
-    if (event.kind === "ignored") ports.log({ decision: "ignored", messageId, reason: event.reason });
-  }
-  const ours = messages.filter((message) => message.event.kind !== "ignored");
+  const messages = received(batch, (body) => parseEvent(body, settings, now), ports);
   const handling: Handling = { ports, settings, deadline: now + remainingMs - ANSWER_MS };
-  const events = ours.map((message) => message.event);
-  const isDone = ours.length === 0 || (await isLookedAt(events, handling));
-  return { batchItemFailures: isDone ? [] : ours.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const events = messages.map((message) => message.event);
+  const isDone = messages.length === 0 || (await isLookedAt(events, handling));
+  return { batchItemFailures: isDone ? [] : messages.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
 /** Whether the messages are done with: otherwise they come back when their visibility timeout ends. */
