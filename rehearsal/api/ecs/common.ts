@@ -39,9 +39,26 @@ export function within(input: InCluster, world: World, arns: readonly string[]):
 export const clusterItself = (input: InCluster, world: World): ResourceInRequest[] =>
   within(input, world, [clusterOf(input, world).spec.arn]);
 
+type Kind = "container-instance" | "task" | "service";
+
 /** Callers may name a container instance, a task or a service by its id or name alone. */
-export function arnOf(kind: "container-instance" | "task" | "service", given: string, cluster: Cluster): string {
+export function arnOf(kind: Kind, given: string, cluster: Cluster): string {
   return given.startsWith("arn:") ? given : `${cluster.spec.arn.replace(":cluster/", `:${kind}/`)}/${given}`;
+}
+
+export const arnsOf = (kind: Kind, given: readonly string[] | undefined, cluster: Cluster): string[] =>
+  (given ?? []).map((each) => arnOf(kind, each, cluster));
+
+/** What of the named is there, as `look` tells of it; the rest is missing. */
+export function lookUp<T>(
+  arns: readonly string[],
+  look: (arn: string) => T | undefined,
+): { readonly found: T[]; readonly failures: sdk.Failure[] } {
+  const looked = arns.map((arn) => ({ arn, found: look(arn) }));
+  return {
+    found: looked.flatMap(({ found }) => (found === undefined ? [] : [found])),
+    failures: looked.flatMap(({ arn, found }) => (found === undefined ? [missing(arn)] : [])),
+  };
 }
 
 export const missing = (arn: string): sdk.Failure => ({ arn, reason: "MISSING" });

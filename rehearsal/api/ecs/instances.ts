@@ -4,7 +4,7 @@ import type { Cluster } from "../../world/ecs/cluster";
 import type { ContainerInstance, ContainerInstanceStatus } from "../../world/ecs/containerInstance";
 import { dateOf } from "../../world/context";
 import { ApiError, atMost, paged, type Operation } from "../operation";
-import { ARNS_PAGE, arnOf, BUCKETS, clusterItself, clusterOf, missing, within } from "./common";
+import { ARNS_PAGE, arnsOf, BUCKETS, clusterItself, clusterOf, lookUp, within } from "./common";
 
 const DESCRIBE_LIMIT = 100;
 const UPDATE_LIMIT = 10;
@@ -34,8 +34,8 @@ const listContainerInstances: Operation<sdk.ListContainerInstancesCommandInput> 
   },
 };
 
-const arnsOf = (input: { cluster?: string; containerInstances?: string[] }, cluster: Cluster): string[] =>
-  (input.containerInstances ?? []).map((given) => arnOf("container-instance", given, cluster));
+const instanceArns = (input: { cluster?: string; containerInstances?: string[] }, cluster: Cluster): string[] =>
+  arnsOf("container-instance", input.containerInstances, cluster);
 
 const describeContainerInstances: Operation<sdk.DescribeContainerInstancesCommandInput> = {
   requires: ["containerInstances"],
@@ -44,19 +44,16 @@ const describeContainerInstances: Operation<sdk.DescribeContainerInstancesComman
   kind: "read",
   request: (input, world) => ({
     action: "ecs:DescribeContainerInstances",
-    resources: within(input, world, arnsOf(input, clusterOf(input, world))),
+    resources: within(input, world, instanceArns(input, clusterOf(input, world))),
   }),
   run: (input, world, asOf) => {
     const cluster = clusterOf(input, world);
-    const containerInstances: sdk.ContainerInstance[] = [];
-    const failures: sdk.Failure[] = [];
-    for (const arn of arnsOf(input, cluster)) {
+    const { found, failures } = lookUp(instanceArns(input, cluster), (arn) => {
       const instance = cluster.instances.get(arn);
       const status = instance && cluster.statuses.at(instance, asOf);
-      if (instance === undefined || status === undefined) failures.push(missing(arn));
-      else containerInstances.push(describe(instance, status));
-    }
-    return { containerInstances, failures };
+      return instance && status && describe(instance, status);
+    });
+    return { containerInstances: found, failures };
   },
 };
 
@@ -96,7 +93,7 @@ const updateContainerInstancesState: Operation<sdk.UpdateContainerInstancesState
   kind: "modify",
   request: (input, world) => ({
     action: "ecs:UpdateContainerInstancesState",
-    resources: within(input, world, arnsOf(input, clusterOf(input, world))),
+    resources: within(input, world, instanceArns(input, clusterOf(input, world))),
   }),
   run: (input, world) => {
     const cluster = clusterOf(input, world);
@@ -104,14 +101,11 @@ const updateContainerInstancesState: Operation<sdk.UpdateContainerInstancesState
     if (status !== "ACTIVE" && status !== "DRAINING") {
       throw new ApiError("InvalidParameterException", "Status must be ACTIVE or DRAINING.");
     }
-    const containerInstances: sdk.ContainerInstance[] = [];
-    const failures: sdk.Failure[] = [];
-    for (const arn of arnsOf(input, cluster)) {
+    const { found, failures } = lookUp(instanceArns(input, cluster), (arn) => {
       const instance = cluster.instances.get(arn);
-      if (instance === undefined || !cluster.setStatus(instance, status, "api")) failures.push(missing(arn));
-      else containerInstances.push(describe(instance, status));
-    }
-    return { containerInstances, failures };
+      return instance && cluster.setStatus(instance, status, "api") ? describe(instance, status) : undefined;
+    });
+    return { containerInstances: found, failures };
   },
 };
 

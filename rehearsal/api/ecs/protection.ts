@@ -4,7 +4,7 @@ import { minutesProblem, PROTECTION_MINUTES, refusal } from "../../world/ecs/pro
 import type { Task } from "../../world/ecs/task";
 import { dateOf } from "../../world/context";
 import { atMost, type Operation } from "../operation";
-import { arnOf, BUCKETS, clusterOf, missing, within } from "./common";
+import { arnsOf, BUCKETS, clusterOf, lookUp, missing, within } from "./common";
 
 const DESCRIBE_LIMIT = 100;
 const PROTECT_LIMIT = 10;
@@ -18,7 +18,7 @@ const updateTaskProtection: Operation<sdk.UpdateTaskProtectionCommandInput> = {
   kind: "modify",
   request: (input, world) => {
     const cluster = clusterOf(input, world);
-    const arns = (input.tasks ?? []).map((given) => arnOf("task", given, cluster));
+    const arns = arnsOf("task", input.tasks, cluster);
     return { action: "ecs:UpdateTaskProtection", resources: within(input, world, arns) };
   },
   run: (input, world) => {
@@ -27,8 +27,7 @@ const updateTaskProtection: Operation<sdk.UpdateTaskProtectionCommandInput> = {
     const until = input.protectionEnabled === true ? world.clock.now + minutes * MINUTE_MS : undefined;
     const protectedTasks: sdk.ProtectedTask[] = [];
     const failures: sdk.Failure[] = [];
-    for (const given of input.tasks ?? []) {
-      const arn = arnOf("task", given, cluster);
+    for (const arn of arnsOf("task", input.tasks, cluster)) {
       const task = cluster.tasks.get(arn);
       const reason = task !== undefined && until !== undefined ? refusal(task) : undefined;
       if (task === undefined) failures.push(missing(arn));
@@ -49,17 +48,16 @@ const getTaskProtection: Operation<sdk.GetTaskProtectionCommandInput> = {
   kind: "read",
   request: (input, world) => {
     const cluster = clusterOf(input, world);
-    const arns = (input.tasks ?? ["*"]).map((given) => arnOf("task", given, cluster));
+    const arns = arnsOf("task", input.tasks ?? ["*"], cluster);
     return { action: "ecs:GetTaskProtection", resources: within(input, world, arns) };
   },
   run: (input, world) => {
     const cluster = clusterOf(input, world);
-    const arns = (input.tasks ?? [...cluster.tasks.keys()]).map((given) => arnOf("task", given, cluster));
-    const found = arns.flatMap((arn) => cluster.tasks.get(arn) ?? []);
-    return {
-      protectedTasks: found.map((task) => stateOf(task, world.clock.now)),
-      failures: arns.filter((arn) => !cluster.tasks.has(arn)).map(missing),
-    };
+    const { found, failures } = lookUp(arnsOf("task", input.tasks ?? [...cluster.tasks.keys()], cluster), (arn) => {
+      const task = cluster.tasks.get(arn);
+      return task && stateOf(task, world.clock.now);
+    });
+    return { protectedTasks: found, failures };
   },
 };
 

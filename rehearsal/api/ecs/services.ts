@@ -6,7 +6,7 @@ import type { Service } from "../../world/ecs/service";
 import type { Task } from "../../world/ecs/task";
 import { dateOf } from "../../world/context";
 import { ApiError, atMost, paged, type Operation } from "../operation";
-import { arnOf, BUCKETS, clusterOf, within } from "./common";
+import { arnOf, arnsOf, BUCKETS, clusterOf, lookUp, within } from "./common";
 
 const PAGE = { byDefault: 10, most: 100 };
 const DESCRIBE_LIMIT = 10;
@@ -32,19 +32,16 @@ const describeServices: Operation<sdk.DescribeServicesCommandInput> = {
   kind: "read",
   request: (input, world) => {
     const cluster = clusterOf(input, world);
-    const arns = (input.services ?? []).map((given) => arnOf("service", given, cluster));
+    const arns = arnsOf("service", input.services, cluster);
     return { action: "ecs:DescribeServices", resources: within(input, world, arns) };
   },
   run: (input, world) => {
     const cluster = clusterOf(input, world);
-    const services: sdk.Service[] = [];
-    const failures: sdk.Failure[] = [];
-    for (const given of input.services ?? []) {
-      const service = named(given, cluster);
-      if (service === undefined) failures.push({ arn: arnOf("service", given, cluster), reason: "MISSING" });
-      else services.push(describe(service, cluster));
-    }
-    return { services, failures };
+    const { found, failures } = lookUp(arnsOf("service", input.services, cluster), (arn) => {
+      const service = named(arn, cluster);
+      return service && describe(service, cluster);
+    });
+    return { services: found, failures };
   },
 };
 

@@ -5,7 +5,7 @@ import type { Task } from "../../world/ecs/task";
 import type { TaskState } from "../../world/ecs/taskLife";
 import { dateOf } from "../../world/context";
 import { ApiError, atMost, paged, type Operation } from "../operation";
-import { ARNS_PAGE, arnOf, BUCKETS, clusterOf, missing, within } from "./common";
+import { ARNS_PAGE, arnOf, arnsOf, BUCKETS, clusterOf, lookUp, within } from "./common";
 
 const DESCRIBE_LIMIT = 100;
 
@@ -62,24 +62,18 @@ const describeTasks: Operation<sdk.DescribeTasksCommandInput> = {
   kind: "read",
   request: (input, world) => {
     const cluster = clusterOf(input, world);
-    const arns = (input.tasks ?? []).map((given) => arnOf("task", given, cluster));
-    return { action: "ecs:DescribeTasks", resources: within(input, world, arns) };
+    return { action: "ecs:DescribeTasks", resources: within(input, world, arnsOf("task", input.tasks, cluster)) };
   },
   run: (input, world, asOf) => {
     const cluster = clusterOf(input, world);
-    const tasks: sdk.Task[] = [];
-    const failures: sdk.Failure[] = [];
-    for (const given of input.tasks ?? []) {
-      const arn = arnOf("task", given, cluster);
+    const { found, failures } = lookUp(arnsOf("task", input.tasks, cluster), (arn) => {
       const task = cluster.visibleTask(arn);
-      if (task === undefined) failures.push(missing(arn));
-      else {
-        const state = cluster.life.states.at(task, asOf) ?? task;
-        const tags = input.include?.includes("TAGS") === true ? { tags: tagList(state.tags) } : {};
-        tasks.push({ ...describe(task, state, cluster), ...tags });
-      }
-    }
-    return { tasks, failures };
+      if (task === undefined) return undefined;
+      const state = cluster.life.states.at(task, asOf) ?? task;
+      const tags = input.include?.includes("TAGS") === true ? { tags: tagList(state.tags) } : {};
+      return { ...describe(task, state, cluster), ...tags };
+    });
+    return { tasks: found, failures };
   },
 };
 

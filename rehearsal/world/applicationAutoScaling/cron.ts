@@ -2,31 +2,13 @@
  * AWS's cron expressions of six fields: minutes, hours, day of month, month, day of week, year.
  * @see https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
  */
+import { CRON_FIELDS, cronValue, type CronField } from "../../../components/scalingCron";
 import { utcOf, wallClock } from "./timeZone";
 
 const DAY_MS = 86_400_000;
 
 /** A time is looked for so far ahead; no rehearsal is longer. */
 const HORIZON_DAYS = 5 * 366;
-
-interface Field {
-  readonly name: string;
-  readonly least: number;
-  readonly most: number;
-  readonly names?: readonly string[];
-}
-
-const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-
-const FIELDS: readonly Field[] = [
-  { name: "minutes", least: 0, most: 59 },
-  { name: "hours", least: 0, most: 23 },
-  { name: "day of month", least: 1, most: 31 },
-  { name: "month", least: 1, most: 12, names: MONTHS },
-  { name: "day of week", least: 1, most: 7, names: DAYS },
-  { name: "year", least: 1970, most: 2199 },
-];
 
 /** The values that a field admits. */
 type Values = readonly number[];
@@ -45,8 +27,11 @@ export class CronExpression {
     private readonly timeZone: string,
   ) {
     const given = text.trim().split(/\s+/);
-    if (given.length !== FIELDS.length) throw new Error(`cron(${text}) has ${given.length} fields: six are allowed`);
-    const [minutes, hours, days, months, weekdays, years] = FIELDS.map((field, index) => read(given[index]!, field));
+    if (given.length !== CRON_FIELDS.length)
+      throw new Error(`cron(${text}) has ${given.length} fields: six are allowed`);
+    const [minutes, hours, days, months, weekdays, years] = CRON_FIELDS.map((field, index) =>
+      read(given[index]!, field),
+    );
     this.minutes = minutes!;
     this.hours = hours!;
     this.days = new Set(days);
@@ -90,14 +75,14 @@ export class CronExpression {
   }
 }
 
-function read(text: string, field: Field): Values {
+function read(text: string, field: CronField): Values {
   const values = new Set<number>();
   for (const part of text.split(",")) for (const value of readPart(part, field)) values.add(value);
   return [...values].sort((a, b) => a - b);
 }
 
 /** `*`, `?`, a value, a range, each with a step or without: `8-17`, `MON-FRI`, `0/15`. */
-function readPart(part: string, field: Field): Values {
+function readPart(part: string, field: CronField): Values {
   const [, range, , step] = /^(\*|\?|\w+(-\w+)?)(?:\/(\d+))?$/.exec(part) ?? [];
   if (range === undefined) throw notModelled(part, field);
   const [first, last] = bounds(range, step !== undefined, field);
@@ -106,22 +91,19 @@ function readPart(part: string, field: Field): Values {
   return Array.from({ length: Math.floor((last - first) / by) + 1 }, (_, index) => first + index * by);
 }
 
-function bounds(range: string, hasStep: boolean, field: Field): readonly [first: number, last: number] {
-  if (range === "*" || range === "?") return [field.least, field.most];
+function bounds(range: string, hasStep: boolean, field: CronField): readonly [first: number, last: number] {
+  if (range === "*" || range === "?") return [field.min, field.max];
   const [first, last] = range.split("-").map((each) => valueOf(each, field));
-  return [first!, last ?? (hasStep ? field.most : first!)];
+  return [first!, last ?? (hasStep ? field.max : first!)];
 }
 
-function valueOf(text: string, field: Field): number {
-  const named = field.names?.indexOf(text.toUpperCase()) ?? -1;
-  if (named !== -1) return field.least + named;
-  // AWS's pages count weekdays from Sunday in one place and from Monday in another.
-  const isNumber = /^\d+$/.test(text) && field.names !== DAYS;
-  if (!isNumber || Number(text) < field.least || Number(text) > field.most) throw notModelled(text, field);
-  return Number(text);
+function valueOf(text: string, field: CronField): number {
+  const value = cronValue(field, text);
+  if (value === undefined) throw notModelled(text, field);
+  return value;
 }
 
-function notModelled(part: string, { name, least, most, names }: Field): Error {
-  const allowed = names === undefined ? `${least} to ${most}` : names.join(", ");
+function notModelled(part: string, { name, min, max, words }: CronField): Error {
+  const allowed = words === undefined ? `${min} to ${max}` : words.join(", ");
   return new Error(`cron: ${name} ${part} is not modelled: *, ?, ${allowed}, with ranges, lists and steps, are`);
 }
