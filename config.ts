@@ -5,14 +5,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { BALANCED_SERVICE_DEFAULTS as SERVICE, type BalancedServiceArgs } from "./components/balancedServiceArgs";
-import { BALANCER_DEFAULTS as BALANCER, LOAD_BALANCING_ALGORITHMS } from "./components/balancerArgs";
+import { BALANCER_DEFAULTS as BALANCER, LOAD_BALANCING_ALGORITHMS } from "./components/balancer/balancerArgs";
 import { balancedServiceProblems } from "./components/balancedServiceProblems";
 import { withDefaults } from "./components/defaults";
-import { isImageBuild, type ImageBuild } from "./components/imageArgs";
-import { NAT_GATEWAY_STRATEGIES } from "./components/network";
+import { isImageBuild, type ImageBuild } from "./components/task/imageArgs";
+import { NAT_GATEWAY_STRATEGIES } from "./components/cluster/network";
 import { didYouMean, redacted, throwProblems, type Problem } from "./components/problems";
-import { REPLACEMENTS } from "./components/replacement";
-import { scalingSchema } from "./components/scalingSchema";
+import { REPLACEMENTS } from "./components/cluster/replacement";
+import { scalingSchema } from "./components/scaling/scalingSchema";
 import {
   CONTAINER_INSIGHTS,
   smallestInstance,
@@ -20,7 +20,7 @@ import {
   type SpotClusterArgs,
 } from "./components/spotClusterArgs";
 import { spotClusterProblems } from "./components/spotClusterProblems";
-import { IMAGE_PULL_BEHAVIORS } from "./components/userData";
+import { IMAGE_PULL_BEHAVIORS } from "./components/cluster/userData";
 
 const NAMESPACE = "spotproof";
 

@@ -7,21 +7,21 @@
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { makeServiceAlarms, type Alarms } from "./alarms";
+import { makeServiceAlarms, type Alarms } from "./watch/alarms";
 import { BALANCED_SERVICE_DEFAULTS, type BalancedServiceArgs } from "./balancedServiceArgs";
 import { balancedServiceProblems } from "./balancedServiceProblems";
-import { idleTimeoutFor } from "./balancerArgs";
-import { usesSpot } from "./capacityStrategy";
+import { idleTimeoutFor } from "./balancer/balancerArgs";
+import { usesSpot } from "./service/capacityStrategy";
 import { withDefaults } from "./defaults";
-import { makeLoadBalancer, makeRoutes, type LoadBalancer } from "./loadBalancer";
-import { balancerSubnets } from "./loadBalancerFront";
+import { makeLoadBalancer, makeRoutes, type LoadBalancer } from "./balancer/loadBalancer";
+import { balancerSubnets } from "./balancer/loadBalancerFront";
 import { nameProblems } from "./names";
 import { throwProblems } from "./problems";
-import { makeScaling, type Scaling } from "./scaling";
-import { fewestTasks } from "./scalingResolved";
-import { serviceInputs } from "./service";
-import { mainStopTimeoutSeconds } from "./serviceProblems";
-import { makeTask, type Task } from "./task";
+import { makeScaling, type Scaling } from "./scaling/scaling";
+import { fewestTasks } from "./scaling/scalingResolved";
+import { serviceInputs } from "./service/service";
+import { mainStopTimeoutSeconds } from "./service/serviceProblems";
+import { makeTask, type Task } from "./task/task";
 import { transformed } from "./transform";
 
 /** @throws InputProblemsError that lists every problem of the args and of the time budget, before any resource is declared. */

@@ -1,11 +1,11 @@
 /** What a BalancedService takes, and what it takes where nothing is given. */
 import type * as aws from "@pulumi/aws";
 import { DEFAULT_TIME_BUDGET } from "../functions/timeBudget";
-import { ALARM_DEFAULTS } from "./alarms";
-import type { BalancerArgs, BalancerTransforms, RoutingArgs, RoutingTransforms } from "./balancerArgs";
-import type { ScalingTransforms, ServiceScaling } from "./scalingArgs";
-import { SERVICE_DEFAULTS, type ServiceArgs, type ServiceTransforms } from "./serviceArgs";
-import { TASK_DEFAULTS, type TaskArgs, type TaskTransforms } from "./taskArgs";
+import { ALARM_DEFAULTS } from "./watch/alarms";
+import type { BalancerArgs, BalancerTransforms, RoutingArgs, RoutingTransforms } from "./balancer/balancerArgs";
+import type { ScalingTransforms, ServiceScaling } from "./scaling/scalingArgs";
+import { SERVICE_DEFAULTS, type ServiceArgs, type ServiceTransforms } from "./service/serviceArgs";
+import { TASK_DEFAULTS, type TaskArgs, type TaskTransforms } from "./task/taskArgs";
 import type { Transform } from "./transform";
 
 export interface BalancedServiceArgs extends ServiceArgs, TaskArgs, BalancerArgs, RoutingArgs {

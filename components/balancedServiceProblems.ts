@@ -1,13 +1,13 @@
 /** What can be wrong with a BalancedService's args, alone and on its cluster. */
 import { BALANCED_SERVICE_DEFAULTS, type BalancedServiceArgs } from "./balancedServiceArgs";
 import { rangeProblems, type Problem } from "./problems";
-import { routingProblems } from "./routingProblems";
-import { scalingProblems } from "./scalingProblems";
-import type { ScalingFacts } from "./scalingResolved";
-import { budgetProblems, serviceProblems, type ClusterFacts } from "./serviceProblems";
-import { taskProblems } from "./taskProblems";
+import { routingProblems } from "./balancer/routingProblems";
+import { scalingProblems } from "./scaling/scalingProblems";
+import type { ScalingFacts } from "./scaling/scalingResolved";
+import { budgetProblems, serviceProblems, type ClusterFacts } from "./service/serviceProblems";
+import { taskProblems } from "./task/taskProblems";
 
-export type { ClusterFacts } from "./serviceProblems";
+export type { ClusterFacts } from "./service/serviceProblems";
 
 const MOST_5XX = 1_000_000;
 const SECONDS_PER_DAY = 86400;

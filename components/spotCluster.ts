@@ -6,19 +6,19 @@
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { makeClusterAlarms, type Alarms } from "./alarms";
-import { makeAlarmTopic, type AlarmTopic } from "./alarmTopic";
-import { makeCapacity, type Capacity } from "./capacity";
-import { Dashboard, type DashboardGroup } from "./dashboard";
+import { makeClusterAlarms, type Alarms } from "./watch/alarms";
+import { makeAlarmTopic, type AlarmTopic } from "./watch/alarmTopic";
+import { makeCapacity, type Capacity } from "./cluster/capacity";
+import { Dashboard, type DashboardGroup } from "./watch/dashboard";
 import { withDefaults } from "./defaults";
-import { DrainFunction } from "./drainFunction";
-import { makeInstanceProfile, type InstanceProfile } from "./instanceProfile";
-import { INSTANCE_TYPES, type Architecture } from "./instanceTypes";
-import { makeLaunchTemplate } from "./launchTemplate";
+import { DrainFunction } from "./cluster/drainFunction";
+import { makeInstanceProfile, type InstanceProfile } from "./cluster/instanceProfile";
+import { INSTANCE_TYPES, type Architecture } from "./cluster/instanceTypes";
+import { makeLaunchTemplate } from "./cluster/launchTemplate";
 import { nameProblems } from "./names";
-import { resolveNetwork, type Network } from "./network";
+import { resolveNetwork, type Network } from "./cluster/network";
 import { throwProblems } from "./problems";
-import { makeInstanceSecurityGroup } from "./securityGroups";
+import { makeInstanceSecurityGroup } from "./cluster/securityGroups";
 import {
   smallestInstance,
   SPOT_CLUSTER_DEFAULTS,
@@ -27,7 +27,7 @@ import {
 } from "./spotClusterArgs";
 import { spotClusterProblems } from "./spotClusterProblems";
 import { transformed } from "./transform";
-import { renderUserData } from "./userData";
+import { renderUserData } from "./cluster/userData";
 
 /** @throws InputProblemsError that lists every problem of the args, before any resource is declared. */
 export class SpotCluster extends pulumi.ComponentResource {

@@ -1,20 +1,20 @@
 /** What can be wrong with a SpotCluster's args. */
-import { instancePricesProblems } from "./dashboardProblems";
+import { instancePricesProblems } from "./watch/dashboardProblems";
 import { INTERRUPTION_NOTICE_SECONDS, longestDeregistrationDelay, secondsNeeded } from "../functions/timeBudget";
-import { instanceRequirementsProblems } from "./instanceRequirements";
-import { instanceTypesProblems } from "./instanceTypes";
-import { SMALLEST_ROOT_VOLUME_GIB } from "./launchTemplate";
+import { instanceRequirementsProblems } from "./cluster/instanceRequirements";
+import { instanceTypesProblems } from "./cluster/instanceTypes";
+import { SMALLEST_ROOT_VOLUME_GIB } from "./cluster/launchTemplate";
 import { logRetentionProblems } from "./logRetention";
-import { NAT_GATEWAY_STRATEGIES } from "./network";
+import { NAT_GATEWAY_STRATEGIES } from "./cluster/network";
 import { choiceProblems, rangeProblems, type Problem } from "./problems";
-import { REPLACEMENTS } from "./replacement";
+import { REPLACEMENTS } from "./cluster/replacement";
 import {
   CONTAINER_INSIGHTS,
   SPOT_CLUSTER_DEFAULTS,
   type OnDemandCapacity,
   type SpotClusterArgs,
 } from "./spotClusterArgs";
-import { IMAGE_PULL_BEHAVIORS } from "./userData";
+import { IMAGE_PULL_BEHAVIORS } from "./cluster/userData";
 
 /** Below this, one pool's shortage takes most of a cluster: an instance type in one Availability Zone is a pool. */
 export const FEWEST_POOLS = 4;

@@ -1,5 +1,5 @@
 /** One variant of a rehearsal: a program deployed into a world of its own, run through the market and the load, and measured. */
-import { INSTANCE_TYPES } from "../components/instanceTypes";
+import { INSTANCE_TYPES } from "../components/cluster/instanceTypes";
 import { deploy } from "./deploy/deploy";
 import type { Resource } from "./deploy/monitor";
 import type { Place } from "./deploy/mockOutputs";
@@ -175,7 +175,7 @@ const instanceFacts = (instanceType: string): { vcpu: number; memoryMiB: number 
       where: "instance type",
       given: instanceType,
       allowed: [...INSTANCE_TYPES.keys()].join(", "),
-      fix: "use one of these, or add the type to components/instanceTypes.ts",
+      fix: "use one of these, or add the type to components/cluster/instanceTypes.ts",
     },
   ]);
 };

@@ -4,7 +4,7 @@
  */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { resolveNetwork } from "../../components/network";
+import { resolveNetwork } from "../../components/cluster/network";
 import { readConfig } from "../../config";
 
 export interface Handling {

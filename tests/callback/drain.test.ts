@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { expect } from "chai";
 import { drainCallback } from "../../functions/drain/callback";
-import { REPLACEMENTS, type Replacement } from "../../components/replacement";
+import { REPLACEMENTS, type Replacement } from "../../components/cluster/replacement";
 import { batchOf, check, FakeAws, idOf, notice, SETTINGS, sweep } from "../functions/drain/fakeAws";
 import { recordCluster } from "../support/fixtures";
 import { statementsOf } from "../support/policies";

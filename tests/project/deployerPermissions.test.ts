@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { BalancedService } from "../../components/balancedService";
-import { SharedBalancer } from "../../components/sharedBalancer";
+import { SharedBalancer } from "../../components/balancer/sharedBalancer";
 import { SpotCluster } from "../../components/spotCluster";
 import type { Row } from "../../tools/docs/deployer/actions";
 import {

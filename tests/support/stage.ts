@@ -1,5 +1,5 @@
 /** A small service in the simulated AWS, deployed from resources written by hand, so that no program has to run. */
-import { INSTANCE_TYPES } from "../../components/instanceTypes";
+import { INSTANCE_TYPES } from "../../components/cluster/instanceTypes";
 import { deploy } from "../../rehearsal/deploy/deploy";
 import { mockOutputs } from "../../rehearsal/deploy/mockOutputs";
 import type { Resource } from "../../rehearsal/deploy/monitor";

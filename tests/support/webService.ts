@@ -1,8 +1,8 @@
 /** Services behind load balancers, to change one thing at a time. */
 import { BalancedService } from "../../components/balancedService";
 import type { BalancedServiceArgs } from "../../components/balancedServiceArgs";
-import { SharedBalancer } from "../../components/sharedBalancer";
-import type { SharedBalancerArgs } from "../../components/sharedBalancerArgs";
+import { SharedBalancer } from "../../components/balancer/sharedBalancer";
+import type { SharedBalancerArgs } from "../../components/balancer/sharedBalancerArgs";
 import { SpotCluster } from "../../components/spotCluster";
 import { CLUSTER, SERVICE } from "./fixtures";
 import { record, recordFailure, type Recording } from "./recorder";

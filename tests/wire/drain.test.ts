@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { REPLACEMENTS } from "../../components/replacement";
+import { REPLACEMENTS } from "../../components/cluster/replacement";
 import { actionsCalled } from "../callback/emittedText";
 import { batchOf, check, notice, sweep } from "../functions/drain/fakeAws";
 import { drainStage } from "./drainStage";

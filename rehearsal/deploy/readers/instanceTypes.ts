@@ -1,5 +1,5 @@
 /** The instance types that a group may launch: named, or chosen by what they have, as attribute-based selection does. */
-import { INSTANCE_TYPES, type Architecture, type InstanceType } from "../../../components/instanceTypes";
+import { INSTANCE_TYPES, type Architecture, type InstanceType } from "../../../components/cluster/instanceTypes";
 import { InputError } from "../../inputs/inputError";
 import type { Resource } from "../monitor";
 import { block, list, optionalNumber, text, type Inputs } from "../read";
@@ -75,7 +75,7 @@ function noneMatches({ name }: Resource, requirements: Inputs): InputError {
       where: `group ${name}, instanceRequirements`,
       given: JSON.stringify(requirements),
       allowed: `what at least one of these types has: ${[...INSTANCE_TYPES.keys()].sort().join(", ")}`,
-      fix: "widen the requirements, or add the type to components/instanceTypes.ts",
+      fix: "widen the requirements, or add the type to components/cluster/instanceTypes.ts",
     },
   ]);
 }

@@ -2,7 +2,7 @@
  * AWS's cron expressions of six fields: minutes, hours, day of month, month, day of week, year.
  * @see https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
  */
-import { CRON_FIELDS, cronValue, type CronField } from "../../../components/scalingCron";
+import { CRON_FIELDS, cronValue, type CronField } from "../../../components/scaling/scalingCron";
 import { utcOf, wallClock } from "./timeZone";
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 /** A service whose load balancer logs as the configuration says, if at all. */
 import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../../../components/balancedService";
-import type { AccessLogs } from "../../../components/balancerArgs";
+import type { AccessLogs } from "../../../components/balancer/balancerArgs";
 import { SpotCluster } from "../../../components/spotCluster";
 import { API, SHOP } from "./shop";
 

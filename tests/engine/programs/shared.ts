@@ -1,7 +1,7 @@
 /** Services behind one load balancer, as the configuration lists them. */
 import * as pulumi from "@pulumi/pulumi";
 import { BalancedService } from "../../../components/balancedService";
-import { SharedBalancer } from "../../../components/sharedBalancer";
+import { SharedBalancer } from "../../../components/balancer/sharedBalancer";
 import { SpotCluster } from "../../../components/spotCluster";
 import { API, SHOP } from "./shop";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { renderUserData } from "../../../components/userData";
+import { renderUserData } from "../../../components/cluster/userData";
 import {
   clusterName,
   readAgentSettings,

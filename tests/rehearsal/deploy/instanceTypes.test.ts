@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { INSTANCE_TYPES } from "../../../components/instanceTypes";
-import { overrideRequirements } from "../../../components/instanceRequirements";
+import { INSTANCE_TYPES } from "../../../components/cluster/instanceTypes";
+import { overrideRequirements } from "../../../components/cluster/instanceRequirements";
 import { InputError } from "../../../rehearsal/inputs/inputError";
 import { clusterOn, deployed, groupOf, type Inputs } from "./support";
 
@@ -75,7 +75,7 @@ describe("deploy: a group's instance requirements", () => {
     expect(error).to.be.instanceOf(InputError);
     expect((error as InputError).message)
       .to.match(/group group, instanceRequirements: .*"apple".*; allowed: .*c5\.2xlarge, .*; widen the requirements/)
-      .and.contain("components/instanceTypes.ts");
+      .and.contain("components/cluster/instanceTypes.ts");
     for (const attribute of ["bareMetal", "localStorage"]) {
       expect(await typesFor({ ...RANGES, [attribute]: "included" })).to.include("m5.large");
       const required = typesFor({ ...RANGES, [attribute]: "required" });

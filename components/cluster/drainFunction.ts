@@ -1,0 +1,78 @@
+/**
+ * Empties an instance whose interruption was noticed. AWS leaves undone: deregistering targets at the notice, bounding the
+ * whole stop by the notice's two minutes, and replacing at once an instance that is protected from scale-in.
+ */
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { drainCallback } from "../../functions/drain/callback";
+import { CallbackFunction } from "../callbackFunction";
+import { drainStatements } from "./drainPolicy";
+import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "../eventSource";
+import { EventsQueue, type RuleArgs } from "../eventsQueue";
+import type { Replacement } from "./replacement";
+import type { Transform } from "../transform";
+
+export interface DrainFunctionArgs {
+  readonly cluster: aws.ecs.Cluster;
+  readonly autoScalingGroup: aws.autoscaling.Group;
+  readonly replacement: Replacement;
+  readonly stopTimeoutSeconds: number;
+  readonly checkIntervalSeconds: number;
+  readonly logRetentionDays: number;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly transform?: Transform<aws.lambda.FunctionArgs>;
+}
+
+const MEMORY_MIB = 512;
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
+const RULES: Readonly<Record<"interruption" | "sweep", RuleArgs>> = {
+  interruption: {
+    description: "Spot interruption notices, for the drain function",
+    eventPattern: { source: ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"] },
+  },
+  sweep: {
+    description: "Repairs every minute what a lost event left undone",
+    scheduleExpression: "rate(1 minute)",
+  },
+};
+
+export class DrainFunction extends pulumi.ComponentResource {
+  readonly events: EventsQueue;
+  readonly callback: CallbackFunction;
+  readonly eventSourceMapping: aws.lambda.EventSourceMapping;
+
+  constructor(name: string, args: DrainFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("spotproof:components:DrainFunction", name, {}, opts);
+    const { tags, logRetentionDays } = args;
+    this.events = new EventsQueue(name, { rules: RULES, tags }, { parent: this });
+    this.callback = new CallbackFunction(
+      `${name}-drain`,
+      {
+        description: `Drains the instances of ${name} whose Spot interruption was noticed`,
+        callbackFactory: drainCallback,
+        environment: environment(args, this.events.queue),
+        statements: drainStatements({ ...args, queue: this.events.queue }),
+        timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
+        memorySizeMiB: MEMORY_MIB,
+        logRetentionDays,
+        tags,
+        transform: args.transform,
+      },
+      { parent: this },
+    );
+    this.eventSourceMapping = makeEventSource(`${name}-drain-events`, this.events, this.callback, this);
+    this.registerOutputs({ functionArn: this.callback.function.arn });
+  }
+}
+
+function environment(args: DrainFunctionArgs, queue: aws.sqs.Queue): Record<string, pulumi.Input<string>> {
+  return {
+    CLUSTER_ARN: args.cluster.arn,
+    AUTO_SCALING_GROUP_NAME: args.autoScalingGroup.name,
+    QUEUE_URL: queue.url,
+    REPLACEMENT: args.replacement,
+    STOP_TIMEOUT_SECONDS: String(args.stopTimeoutSeconds),
+    CHECK_INTERVAL_SECONDS: String(args.checkIntervalSeconds),
+  };
+}
