@@ -3,7 +3,7 @@ import { Batches } from "./batches";
 import type { ConsumerEvent } from "./events";
 import { HeldJob, type Keeper } from "./heldJob";
 import { LONGEST_VISIBILITY_SECONDS, type ResolvedOptions, type ResolvedQueue } from "./options";
-import type { ReceivedMessage, VisibilityChange } from "./port";
+import type { PortFailure, ReceivedMessage, VisibilityChange } from "./port";
 
 /** A heartbeat begins with half of the time left at the latest, and has two more looks to try again in. */
 const LOOKS_PER_TIMEOUT = 6;
@@ -21,7 +21,8 @@ interface Calls {
 
 export class Hand implements Keeper {
   stopsAt: number | undefined;
-  readonly #jobs = new Set<HeldJob>();
+  /** By message. */
+  readonly #jobs = new Map<string, HeldJob>();
   readonly #calls: ReadonlyMap<ResolvedQueue, Calls>;
   readonly #lookMs: number;
   #isLooking = false;
@@ -39,17 +40,26 @@ export class Hand implements Keeper {
   }
 
   get jobs(): readonly HeldJob[] {
-    return [...this.#jobs];
+    return [...this.#jobs.values()];
   }
 
   now(): number {
     return this.options.timers.now();
   }
 
-  take(queue: ResolvedQueue, message: ReceivedMessage): HeldJob {
+  /**
+   * A job for a message; undefined where the job is in hand already. SQS delivers at least once, and a second run beside the first
+   * would do it twice.
+   */
+  take(queue: ResolvedQueue, message: ReceivedMessage): HeldJob | undefined {
+    const known = this.#jobs.get(message.messageId);
+    if (known !== undefined && !known.comesBack) {
+      known.receivedAgain(message, this.now());
+      return undefined;
+    }
     const release = this.options.work?.begin() ?? (() => undefined);
     const job = new HeldJob(message, queue, this.now(), release, this);
-    this.#jobs.add(job);
+    this.#jobs.set(job.id, job);
     this.#lookLater();
     const secondsInQueue = Math.max(0, (job.receivedAt - message.sentAt) / 1000);
     this.tell(job, { kind: "started", secondsInQueue });
@@ -65,7 +75,7 @@ export class Hand implements Keeper {
   async done(job: HeldJob): Promise<void> {
     if (!this.#settle(job)) return;
     this.tell(job, { kind: "done", ...this.#spent(job) });
-    const failure = await this.#calls.get(job.source)!.deletes.make(job);
+    const failure = await this.#delete(job);
     if (failure !== undefined) this.tell(job, { kind: "deleteFailed", error: failure.reason });
     this.#letGo(job);
   }
@@ -97,6 +107,13 @@ export class Hand implements Keeper {
     }
   }
 
+  /** By the receipt of then: where the message was received once more meanwhile, by the newer one as well. */
+  async #delete(job: HeldJob): Promise<PortFailure | undefined> {
+    const { receiptHandle } = job;
+    const failure = await this.#calls.get(job.source)!.deletes.make({ receiptHandle });
+    return job.receiptHandle === receiptHandle ? failure : this.#delete(job);
+  }
+
   /** True for whoever says first what came of it. */
   #settle(job: HeldJob): boolean {
     if (job.isOver) return false;
@@ -114,8 +131,10 @@ export class Hand implements Keeper {
   }
 
   #letGo(job: HeldJob): void {
-    if (!this.#jobs.delete(job)) return;
     job.release();
+    // Its message may be in hand again by now.
+    if (this.#jobs.get(job.id) !== job) return;
+    this.#jobs.delete(job.id);
     if (this.#jobs.size > 0) return;
     for (const tell of this.#whenEmpty.splice(0)) tell();
   }
@@ -141,7 +160,7 @@ export class Hand implements Keeper {
 
   #lookAround(): void {
     const now = this.now();
-    for (const job of this.#jobs) {
+    for (const job of this.#jobs.values()) {
       if (!job.isOver && now >= job.limitAt - TAKE_BEFORE_LIMIT_MS) this.#atLimit(job);
       else if (now >= job.limitAt - SAVE_BEFORE_LIMIT_MS && !job.isOver) void this.checkpoint(job);
       const isDue = job.hiddenUntil - now <= job.source.visibilityTimeoutSeconds * 500;

@@ -28,14 +28,21 @@ export class HeldJob implements TakenJob {
   #aborter: AbortController | undefined;
 
   constructor(
-    readonly message: ReceivedMessage,
+    public message: ReceivedMessage,
     readonly source: ResolvedQueue,
-    readonly receivedAt: number,
+    public receivedAt: number,
     /** Ends the unit of work that protects it. */
     readonly release: () => void,
     private readonly keeper: Keeper,
   ) {
     this.hiddenUntil = receivedAt + source.visibilityTimeoutSeconds * 1000;
+  }
+
+  /** The same message has been received again: SQS goes by the newer receipt from now on. */
+  receivedAgain(message: ReceivedMessage, receivedAt: number): void {
+    this.message = message;
+    this.receivedAt = receivedAt;
+    this.hiddenUntil = receivedAt + this.source.visibilityTimeoutSeconds * 1000;
   }
 
   get id(): string {

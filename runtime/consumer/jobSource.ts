@@ -45,9 +45,12 @@ export class JobSource {
 
   /** Waits for jobs of one queue, at most `batchSize`; none once the source stops. */
   async takeSome(): Promise<readonly TakenJob[]> {
-    const delivery = await this.#receiver.next();
-    if (delivery === undefined) return [];
-    return delivery.messages.map((message) => this.#hand.take(delivery.queue, message));
+    for (;;) {
+      const delivery = await this.#receiver.next();
+      if (delivery === undefined) return [];
+      const jobs = delivery.messages.flatMap((message) => this.#hand.take(delivery.queue, message) ?? []);
+      if (jobs.length > 0) return jobs;
+    }
   }
 
   /**
@@ -88,6 +91,6 @@ export class JobSource {
   }
 
   #giveBackLate({ queue, messages }: Delivery): void {
-    for (const message of messages) void this.#hand.take(queue, message).giveBack("it came after the stop");
+    for (const message of messages) void this.#hand.take(queue, message)?.giveBack("it came after the stop");
   }
 }

@@ -244,6 +244,21 @@ describe("an SQS consumer", () => {
     expect(open).to.equal(0);
   });
 
+  it("doesn't begin a job beside itself that is delivered a second time, and deletes it by the newer receipt", async () => {
+    const stage = new Stage();
+    const id = stage.sqs.send(HIGH, String(2 * MINUTE));
+    stage.consumer({ concurrency: 2 });
+    await stage.clock.goOn(SECOND);
+    // Every heartbeat fails until the message is visible again.
+    stage.sqs.fails = (call) => call === "changeVisibility";
+    await stage.clock.goOn(65 * SECOND);
+    stage.sqs.fails = () => false;
+    expect(stage.sqs.receiveCountOf(HIGH, id)).to.equal(2);
+    await stage.clock.goOn(2 * MINUTE);
+    expect(stage.begun).to.deep.equal([id]);
+    expect(stage.sqs.deleted).to.deep.equal([id]);
+  });
+
   it("is harmed by no listener", async () => {
     const stage = new Stage();
     const id = stage.sqs.send(HIGH, "10");
