@@ -23,7 +23,6 @@ type Slot = (delivery: Delivery | undefined) => void;
 
 const LONGEST_WAIT_SECONDS = 20;
 const WAIT_AT_OTHERS_SECONDS = 5;
-const TURN_SECONDS = 2;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 /** Requests under way at once, so that a thousand free slots don't open a thousand connections. */
@@ -65,7 +64,6 @@ export class Receiver {
     this.#limits = {
       first: Math.min(LONGEST_WAIT_SECONDS, most),
       others: Math.min(WAIT_AT_OTHERS_SECONDS, most),
-      turn: Math.min(TURN_SECONDS, most),
     };
   }
 

@@ -9,10 +9,8 @@ export interface Wait {
 export interface WaitLimits {
   /** 0 to 20, for the first queue. */
   readonly first: number;
-  /** Messages of the first queue must not wait for a slot that waits elsewhere. */
+  /** Messages of the first queue must not wait for a slot that waits elsewhere, nor where few slots wait at one after the other. */
   readonly others: number;
-  /** Where there are fewer slots than queues, and they wait at one after the other. */
-  readonly turn: number;
 }
 
 /** Most messages of one receive. */
@@ -35,6 +33,6 @@ export function planWaits(
     return open.map((queue) => ({ queue, seconds: queue === queues[0] ? limits.first : limits.others }));
   }
   return Array.from({ length: slots }, (_, index) => {
-    return { queue: open[(turn + index) % open.length]!, seconds: limits.turn };
+    return { queue: open[(turn + index) % open.length]!, seconds: limits.others };
   });
 }

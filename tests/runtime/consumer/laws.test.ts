@@ -99,7 +99,9 @@ async function play(given: {
   return run;
 }
 
-describe("an SQS consumer, by law", () => {
+describe("an SQS consumer, by law", function () {
+  this.timeout(60_000);
+
   it("does every job, whatever fails and whoever dies", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -113,7 +115,7 @@ describe("an SQS consumer, by law", () => {
           expect([sqs.left(HIGH), sqs.left(LOW)]).to.deep.equal([0, 0]);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 25 },
     );
   });
 
@@ -126,7 +128,7 @@ describe("an SQS consumer, by law", () => {
           if (times > 1) expect([...(repeatedFor.get(id) ?? [])], id).to.include("givenBack");
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 25 },
     );
   });
 
@@ -141,7 +143,7 @@ describe("an SQS consumer, by law", () => {
           expect([...begun.values()].filter((times) => times > 1)).to.deep.equal([]);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 25 },
     );
   });
 });

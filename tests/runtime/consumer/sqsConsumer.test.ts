@@ -62,7 +62,7 @@ describe("an SQS consumer", () => {
     ]);
     const one = new Stage();
     one.consumer();
-    await one.clock.goOn(9 * SECOND);
+    await one.clock.goOn(18 * SECOND);
     const turns = one.sqs.requests.filter(({ waitSeconds }) => waitSeconds > 0).map(({ queueUrl }) => queueUrl);
     expect(turns.slice(0, 4)).to.deep.equal([HIGH, LOW, HIGH, LOW]);
   });
@@ -72,7 +72,7 @@ describe("an SQS consumer", () => {
     stage.consumer();
     await stage.clock.goOn(10 * SECOND);
     const id = stage.sqs.send(LOW, "10");
-    await stage.clock.goOn(3 * SECOND);
+    await stage.clock.goOn(6 * SECOND);
     expect(stage.finished).to.deep.equal([id]);
   });
 

@@ -47,7 +47,7 @@ describe("the turns of queues", () => {
 });
 
 describe("waiting slots", () => {
-  const limits = { first: 20, others: 5, turn: 2 };
+  const limits = { first: 20, others: 5 };
 
   it("are never more than there are, and one for a queue", () => {
     fc.assert(
