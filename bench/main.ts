@@ -2,6 +2,7 @@
  * `npm run bench`: figures and ratios, nothing that fails. Figures depend on the machine; ratios, taken within one run, hardly do.
  * Names of benchmarks as arguments run only those: `npm run bench -- fleet`.
  */
+import { benchConsumer } from "./consumer";
 import { benchDeclaring } from "./declaring";
 import { benchDrainHandler } from "./drainHandler";
 import { benchFleet } from "./fleet";
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, (print: (line: string) => void) => Pro
   drainHandler: benchDrainHandler,
   scaleIn: benchScaleIn,
   policies: benchPolicies,
+  consumer: benchConsumer,
 };
 
 async function main(): Promise<void> {

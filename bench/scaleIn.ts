@@ -63,12 +63,14 @@ const ENVIRONMENT = {
   TARGET_GROUP_ARNS: JSON.stringify([GROUP]),
   LOW_ALARM_NAME: "api-few-requests",
   SCALE_OUT_ALARM_NAMES: "[]",
-  REQUESTS_METRIC: JSON.stringify({
-    namespace: "AWS/ApplicationELB",
-    metricName: "RequestCount",
-    dimensions: { TargetGroup: "targetgroup/api/0123456789abcdef" },
-    stat: "Sum",
-  }),
+  LOAD_METRICS: JSON.stringify([
+    {
+      namespace: "AWS/ApplicationELB",
+      metricName: "RequestCount",
+      dimensions: { TargetGroup: "targetgroup/api/0123456789abcdef" },
+      stat: "Sum",
+    },
+  ]),
   TIERS: JSON.stringify([{ below: 100, remove: 16 }]),
   TIERS_PER: "service",
   MOST_SHARE_PERCENT: "50",
@@ -170,7 +172,7 @@ function stateOf(count: number, isRetiring: boolean): ScaleInState {
     instances: new Map(arns.map((arn) => [arn, { arn, status: "ACTIVE", taskCount: TASKS_PER_INSTANCE }])),
     alarms: { low: "ALARM", scaleOut: [] },
     bounds: { minCount: 1, isSuspended: false },
-    requests: 0,
+    load: 0,
     outAt: NOW,
   };
 }
@@ -215,7 +217,7 @@ function answersOf({ tasks, service }: ScaleInState): Record<string, (input: Inp
   const byArn = new Map(tasks.map((task) => [task.arn, task]));
   return {
     describeAlarms: () => ALARMS,
-    getMetricData: () => ({ MetricDataResults: [{ Values: [0] }] }),
+    getMetricData: () => ({ MetricDataResults: [{ Id: "load0", Values: [0] }] }),
     describeScalableTargets: () => ({ ScalableTargets: [{ MinCapacity: 1 }] }),
     describeServices: () => ({ services: [{ ...service, loadBalancers: [BALANCER] }] }),
     listTasks: ({ nextToken = "0" }) => {

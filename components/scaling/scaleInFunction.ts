@@ -1,7 +1,7 @@
 /**
- * Scales a service in without ending a request. AWS leaves undone: taking a task out of its load balancer before it is stopped, and
- * telling ECS which one to stop. While few requests come, idle tasks are taken out first; once they have settled, the function stops
- * them itself and lowers the desired count by as many.
+ * Scales a service in without ending a request or a job. AWS leaves undone: telling ECS which task to stop, and taking a task out of
+ * its load balancer before it is stopped. While there is little load, idle tasks are marked, and taken out where there is a balancer;
+ * once they have settled, the function stops them itself and lowers the desired count by as many.
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -10,27 +10,17 @@ import { CallbackFunction } from "../callbackFunction";
 import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "../eventSource";
 import { EventsQueue, type RuleArgs } from "../eventsQueue";
 import { parseArn } from "../names";
+import type { ScaleInChoice, ScaleInLoad } from "./scaleInLoad";
 import { scaleInStatements } from "./scaleInPolicy";
-import { requestsMetric, suffixesOf, type CloudWatchMetric, type RequestPath } from "./scalingMetric";
-import type { ResolvedTiers } from "./scalingResolved";
 import { transformed, type Transform } from "../transform";
 
 export interface ScaleInFunctionArgs {
   readonly cluster: aws.ecs.Cluster;
   readonly service: aws.ecs.Service;
-  /** Where requests are counted, and targets taken out. */
-  readonly balancer: RequestPath;
-  readonly tiers: ResolvedTiers;
+  readonly load: ScaleInLoad;
+  readonly choice: ScaleInChoice;
   /** While one of them is in alarm, nothing is scaled in. */
   readonly scaleOutAlarmNames: pulumi.Input<pulumi.Input<string>[]>;
-  /** Between two looks at a task that retires, where the target group's health checks leave as much time. */
-  readonly checkIntervalSeconds: number;
-  /** The target group's. */
-  readonly healthCheckIntervalSeconds: number;
-  /** The target group's. */
-  readonly deregistrationDelaySeconds: number;
-  /** Whether its tasks are protected while they work. */
-  readonly protectsWork: boolean;
   readonly logRetentionDays: number;
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   readonly transform?: {
@@ -41,15 +31,6 @@ export interface ScaleInFunctionArgs {
 
 const MEMORY_MIB = 512;
 
-/** Minutes in a row: one quiet minute is chance, and three are what the function itself looks at. */
-const LOW_MINUTES = 3;
-
-/** Check intervals after which a target that was taken out gets no request any more, were it registered again meanwhile. */
-const SETTLE_CHECKS = 2;
-
-/** However often the function looks: the balancer takes up to 5 s to let go, and the last request's protection 4 s to come. */
-const LEAST_SETTLE_SECONDS = 10;
-
 export class ScaleInFunction extends pulumi.ComponentResource {
   readonly lowAlarm: aws.cloudwatch.MetricAlarm;
   readonly events: EventsQueue;
@@ -58,19 +39,18 @@ export class ScaleInFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: ScaleInFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("spotproof:components:ScaleInFunction", name, {}, opts);
-    const { tags, logRetentionDays, transform = {} } = args;
-    const metric = metricOf(args);
-    const alarmArgs = transformed(lowAlarmArgs(name, metric, args), transform.scalingAlarm);
-    this.lowAlarm = new aws.cloudwatch.MetricAlarm(`${name}-few-requests`, alarmArgs, { parent: this });
-    this.events = new EventsQueue(`${name}-scale-in`, { rules: rules(this.lowAlarm), tags }, { parent: this });
+    const { load, tags, logRetentionDays, transform = {} } = args;
+    const alarmArgs = transformed(lowAlarmArgs(name, args), transform.scalingAlarm);
+    this.lowAlarm = new aws.cloudwatch.MetricAlarm(`${name}-few-${load.of}`, alarmArgs, { parent: this });
+    this.events = new EventsQueue(`${name}-scale-in`, { rules: rules(load, this.lowAlarm), tags }, { parent: this });
     const { queue } = this.events;
     this.callback = new CallbackFunction(
       `${name}-scale-in`,
       {
-        description: `Scales ${name} in by tasks without work, which are taken out of the load balancer first`,
+        description: `Scales ${name} in ${load.description}`,
         callbackFactory: scaleInCallback,
-        environment: environment(args, metric, this.lowAlarm, queue),
-        statements: scaleInStatements({ ...args, targetGroups: [args.balancer.targetGroup], queue }),
+        environment: environment(args, this.lowAlarm, queue),
+        statements: scaleInStatements({ ...args, targetGroups: load.targetGroups, queue }),
         timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
         memorySizeMiB: MEMORY_MIB,
         logRetentionDays,
@@ -84,37 +64,26 @@ export class ScaleInFunction extends pulumi.ComponentResource {
   }
 }
 
-function metricOf({ balancer, tiers }: ScaleInFunctionArgs): CloudWatchMetric {
-  const metricName = tiers.tiersPer === "target" ? "RequestCountPerTarget" : "RequestCount";
-  return requestsMetric(metricName, { balancer: suffixesOf(balancer) });
-}
-
-/** Without traffic the balancer gives no values, and that is the least load of all: what is missing counts as low. */
-function lowAlarmArgs(
-  name: string,
-  metric: CloudWatchMetric,
-  { tiers: { tiers, tiersPer }, tags }: ScaleInFunctionArgs,
-): aws.cloudwatch.MetricAlarmArgs {
-  const threshold = Math.max(...tiers.map(({ below }) => below));
-  const per = tiersPer === "target" ? "requests per minute and task" : "requests per minute";
+function lowAlarmArgs(name: string, { load, choice, tags }: ScaleInFunctionArgs): aws.cloudwatch.MetricAlarmArgs {
+  const threshold = Math.max(...choice.tiers.map(({ below }) => below));
   return {
-    alarmDescription: `${name}: fewer than ${threshold} ${per}; while it lasts, the scale-in function removes tasks`,
-    ...metric,
-    period: 60,
-    evaluationPeriods: LOW_MINUTES,
-    datapointsToAlarm: LOW_MINUTES,
+    alarmDescription: `${name}: fewer than ${threshold} ${load.unit}; while it lasts, the scale-in function removes tasks`,
+    ...load.lowAlarm,
+    datapointsToAlarm: load.lowAlarm.evaluationPeriods,
     comparisonOperator: "LessThanThreshold",
     threshold,
-    treatMissingData: "breaching",
     tags,
   };
 }
 
 /** An alarm tells of its changes only: while it lasts, the schedule goes on. */
-function rules(lowAlarm: aws.cloudwatch.MetricAlarm): Readonly<Record<"alarm" | "schedule", RuleArgs>> {
+function rules(
+  { of }: ScaleInLoad,
+  lowAlarm: aws.cloudwatch.MetricAlarm,
+): Readonly<Record<"alarm" | "schedule", RuleArgs>> {
   return {
     alarm: {
-      description: "The alarm of few requests, for the scale-in function",
+      description: `The alarm of few ${of}, for the scale-in function`,
       eventPattern: {
         source: ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
@@ -123,47 +92,38 @@ function rules(lowAlarm: aws.cloudwatch.MetricAlarm): Readonly<Record<"alarm" | 
       },
     },
     schedule: {
-      description: "Goes on scaling in while few requests come, and cleans up",
+      description: `Goes on scaling in while few ${of} come, and cleans up`,
       scheduleExpression: "rate(1 minute)",
     },
   };
 }
 
 function environment(
-  args: ScaleInFunctionArgs,
-  { namespace, metricName, dimensions, statistic }: CloudWatchMetric,
+  { cluster, service, load, choice, scaleOutAlarmNames }: ScaleInFunctionArgs,
   lowAlarm: aws.cloudwatch.MetricAlarm,
   queue: aws.sqs.Queue,
 ): Record<string, pulumi.Input<string>> {
-  const { tiers, healthCheckIntervalSeconds } = args;
+  const { mostPerTask, pace } = load;
+  const metrics = load.metrics.map(({ namespace, metricName, dimensions, statistic: stat }) => {
+    return { namespace, metricName, dimensions, stat };
+  });
   return {
-    CLUSTER_ARN: args.cluster.arn,
-    SERVICE_NAME: args.service.name,
+    CLUSTER_ARN: cluster.arn,
+    SERVICE_NAME: service.name,
     QUEUE_URL: queue.url,
-    TARGET_GROUP_ARNS: pulumi.jsonStringify([args.balancer.targetGroup.arn]),
+    TARGET_GROUP_ARNS: pulumi.jsonStringify(load.targetGroups.map(({ arn }) => arn)),
     LOW_ALARM_NAME: lowAlarm.name,
-    SCALE_OUT_ALARM_NAMES: pulumi.jsonStringify(args.scaleOutAlarmNames),
-    REQUESTS_METRIC: pulumi.jsonStringify({ namespace, metricName, dimensions, stat: statistic }),
-    TIERS: JSON.stringify(tiers.tiers),
-    TIERS_PER: tiers.tiersPer,
-    MOST_SHARE_PERCENT: String(tiers.mostSharePercent),
-    CHECK_INTERVAL_SECONDS: String(lookSeconds(args)),
-    HEALTH_CHECK_SECONDS: String(healthCheckIntervalSeconds),
-    SETTLE_SECONDS: String(settleSeconds(args)),
-    WORK_PATIENCE_SECONDS: String(tiers.workPatienceSeconds),
+    SCALE_OUT_ALARM_NAMES: pulumi.jsonStringify(scaleOutAlarmNames),
+    LOAD_METRICS: pulumi.jsonStringify(metrics),
+    TIERS: JSON.stringify(choice.tiers),
+    TIERS_PER: choice.tiersPer,
+    MOST_SHARE_PERCENT: String(choice.mostSharePercent),
+    ...(mostPerTask === undefined ? {} : { MOST_PER_TASK: String(mostPerTask) }),
+    CHECK_INTERVAL_SECONDS: String(pace.look),
+    HEALTH_CHECK_SECONDS: String(pace.healthCheck),
+    SETTLE_SECONDS: String(pace.settle),
+    WORK_PATIENCE_SECONDS: String(choice.workPatienceSeconds),
   };
-}
-
-/** So often that a look which comes late still finds what ECS registered again before it passes a health check. */
-function lookSeconds({ checkIntervalSeconds, healthCheckIntervalSeconds }: ScaleInFunctionArgs): number {
-  return Math.min(checkIntervalSeconds, Math.floor(healthCheckIntervalSeconds / 2));
-}
-
-/** A task that doesn't protect its work may have requests until the balancer cuts them, and StopTask waits for nothing. */
-function settleSeconds(args: ScaleInFunctionArgs): number {
-  const { checkIntervalSeconds, deregistrationDelaySeconds, protectsWork } = args;
-  const settled = Math.max(LEAST_SETTLE_SECONDS, SETTLE_CHECKS * checkIntervalSeconds);
-  return protectsWork ? settled : Math.max(settled, deregistrationDelaySeconds);
 }
 
 /** Of the alarms that target tracking makes for itself, those that scale out. */

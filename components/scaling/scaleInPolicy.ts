@@ -7,6 +7,7 @@ import { ofCluster, type Statement } from "../roles";
 export interface ScaleInPolicySettings {
   readonly cluster: aws.ecs.Cluster;
   readonly service: aws.ecs.Service;
+  /** None for workers. */
   readonly targetGroups: readonly aws.lb.TargetGroup[];
   readonly queue: aws.sqs.Queue;
 }
@@ -16,7 +17,7 @@ export interface ScaleInPolicySettings {
 export function scaleInStatements({ cluster, service, targetGroups, queue }: ScaleInPolicySettings): Statement[] {
   const tasks = clusterResourcesArn(cluster.arn, "task");
   return [
-    ...readStatements(cluster),
+    ...readStatements(cluster, targetGroups.length > 0),
     { Sid: "Service", Action: ["ecs:DescribeServices", "ecs:UpdateService"], Resource: [service.arn] },
     {
       // These three have no condition on the cluster; the tasks' ARNs name it.
@@ -25,16 +26,20 @@ export function scaleInStatements({ cluster, service, targetGroups, queue }: Sca
       Resource: [tasks],
     },
     { Sid: "StopTasks", Action: ["ecs:StopTask"], Resource: [tasks], Condition: ofCluster(cluster) },
-    {
-      Sid: "MoveTargets",
-      Action: ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
-      Resource: targetGroups.map(({ arn }) => arn),
-    },
+    ...(targetGroups.length > 0 ? [moveTargets(targetGroups)] : []),
     useQueue(queue),
   ];
 }
 
-function readStatements(cluster: aws.ecs.Cluster): Statement[] {
+function moveTargets(targetGroups: readonly aws.lb.TargetGroup[]): Statement {
+  return {
+    Sid: "MoveTargets",
+    Action: ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
+    Resource: targetGroups.map(({ arn }) => arn),
+  };
+}
+
+function readStatements(cluster: aws.ecs.Cluster, hasTargets: boolean): Statement[] {
   return [
     { Sid: "ListTasks", Action: ["ecs:ListTasks"], Resource: ["*"], Condition: ofCluster(cluster) },
     {
@@ -54,7 +59,7 @@ function readStatements(cluster: aws.ecs.Cluster): Statement[] {
       Action: [
         "application-autoscaling:DescribeScalableTargets",
         "cloudwatch:GetMetricData",
-        "elasticloadbalancing:DescribeTargetHealth",
+        ...(hasTargets ? ["elasticloadbalancing:DescribeTargetHealth"] : []),
       ],
       Resource: ["*"],
     },

@@ -2,15 +2,16 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ScaleInFunction, trackingAlarmNames } from "./scaleInFunction";
+import { requestsLoad } from "./scaleInRequests";
 import type { ScalingTransforms, ServiceScaling } from "./scalingArgs";
 import { suffixesOf, type Measured, type RequestPath } from "./scalingMetric";
 import { scalingNotes } from "./scalingProblems";
 import { scaleInOf, scaleOutSteps, type ScalingFacts } from "./scalingResolved";
 import { makeScheduledActions } from "./scalingSchedules";
-import { makeStepPolicies, type StepPolicy } from "./scalingStepPolicies";
+import { makeStepPolicies, tablePolicies, type StepPolicy } from "./scalingStepPolicies";
 import { inSteps, outSteps, stepTables } from "./scalingSteps";
 import { makeTarget } from "./scalingTarget";
-import { makeTargetTracking } from "./scalingTracking";
+import { makeTargetTracking, trackedTargets } from "./scalingTracking";
 
 export interface ScalingSettings {
   readonly scaling: ServiceScaling;
@@ -51,21 +52,26 @@ export function makeScaling(name: string, settings: ScalingSettings, parent: pul
   const context = { ...common, target: makeTarget(name, common) };
   const outwards = stepTables("out", outSteps(scaleOutSteps(scaling, facts)));
   const inwards = stepTables("in", inSteps(scaleIn.by === "steps" ? scaleIn.steps : []));
-  const steps = makeStepPolicies(name, [...outwards, ...inwards], context);
+  const steps = makeStepPolicies(tablePolicies(name, [...outwards, ...inwards], context), context);
   const afterSteps = steps.map(({ policy }) => policy);
   const scaleInDisabled = scaleIn.by !== "targetTracking";
-  const targetTracking = makeTargetTracking(name, { scaleInDisabled, after: afterSteps }, context);
+  const targetTracking = makeTargetTracking(
+    trackedTargets(name, context),
+    { scaleInDisabled, after: afterSteps },
+    context,
+  );
   const scheduledActions = makeScheduledActions(name, [...afterSteps, ...targetTracking], context);
   const made = { target: context.target, steps, targetTracking, scheduledActions };
   const { balancer } = settings;
   if (scaleIn.by !== "function" || !balancer) return made;
-  const args = { ...settings, balancer, tiers: scaleIn.tiers, scaleOutAlarmNames: scaleOutAlarmNames(made) };
+  const load = requestsLoad(scaleIn.tiers, { ...settings, balancer });
+  const args = { ...settings, load, choice: scaleIn.tiers, scaleOutAlarmNames: scaleOutAlarmNames(made) };
   return { ...made, scaleIn: new ScaleInFunction(name, args, { parent }) };
 }
 
 /** AWS makes the alarms of target tracking, and names them. */
-function scaleOutAlarmNames({ steps, targetTracking }: Scaling): pulumi.Output<string[]> {
-  const own = steps.filter(({ table }) => table.direction === "out").map(({ alarm }) => alarm.name);
+export function scaleOutAlarmNames({ steps, targetTracking }: Scaling): pulumi.Output<string[]> {
+  const own = steps.filter(({ direction }) => direction === "out").map(({ alarm }) => alarm.name);
   return pulumi.all([pulumi.all(own), trackingAlarmNames(targetTracking)]).apply((names) => names.flat());
 }
 

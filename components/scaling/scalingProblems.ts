@@ -17,9 +17,12 @@ import { inSteps, outSteps, type Step } from "./scalingSteps";
 import { tierProblems } from "./scalingTierProblems";
 import { trackingProblems } from "./scalingTrackingProblems";
 
+type ScalingBounds = Pick<ServiceScaling, "minCount" | "maxCount">;
+type Cooldowns = Pick<ServiceScaling, "scaleOutCooldownSeconds" | "scaleInCooldownSeconds">;
+
 /** Everything that is wrong; empty where nothing is. */
 export function scalingProblems(scaling: ServiceScaling, facts: ScalingFacts): Problem[] {
-  const { targetTracking = [], schedules = [], scaleOutCooldownSeconds, scaleInCooldownSeconds } = scaling;
+  const { targetTracking = [], schedules = [] } = scaling;
   const scaleIn = scaleInOf(scaling, facts);
   const outwards = outSteps(scaleOutSteps(scaling, facts));
   const inwards = inSteps(scaleIn.by === "steps" ? scaleIn.steps : []);
@@ -37,8 +40,7 @@ export function scalingProblems(scaling: ServiceScaling, facts: ScalingFacts): P
       ? tierProblems(scaleIn.tiers, facts, { minCount: scaling.minCount, steps: outwards, targetTracking })
       : []),
     ...scheduleProblems(schedules, scaling, facts.hasBalancer ? 1 : 0),
-    ...rangeProblems("scaling.scaleOutCooldownSeconds", scaleOutCooldownSeconds, 0, LONGEST_COOLDOWN_SECONDS),
-    ...rangeProblems("scaling.scaleInCooldownSeconds", scaleInCooldownSeconds, 0, LONGEST_COOLDOWN_SECONDS),
+    ...cooldownProblems(scaling),
   ];
 }
 
@@ -47,13 +49,16 @@ export function scalingNotes(scaling: ServiceScaling, facts: ScalingFacts): stri
   const { minCount, maxCount } = scaling;
   const scaleIn = scaleInOf(scaling, facts);
   const range = maxCount - minCount;
-  if (range === 0) return [`minCount and maxCount are both ${minCount}: nothing scales until a schedule changes one`];
+  if (range === 0) return [alwaysAsMany(minCount)];
   const large = outSteps(scaleOutSteps(scaling, facts))
     .filter(({ tasks }) => tasks > range)
     .map(({ property, tasks }) => `${property} adds ${tasks}, and from minCount to maxCount there are only ${range}`);
   const back = scaleIn.by === "steps" ? inSteps(scaleIn.steps).flatMap((step) => backNotes(step, scaling, facts)) : [];
   return [...large, ...back];
 }
+
+export const alwaysAsMany = (count: number): string =>
+  `minCount and maxCount are both ${count}: nothing scales until a schedule changes one`;
 
 /** A removal that could put so much on the tasks left that scaling out adds them again. */
 function backNotes(step: Step, scaling: ServiceScaling, facts: ScalingFacts): string[] {
@@ -71,20 +76,30 @@ function backNotes(step: Step, scaling: ServiceScaling, facts: ScalingFacts): st
 }
 
 function countProblems(scaling: ServiceScaling, facts: ScalingFacts, outwards: readonly Step[]): Problem[] {
-  const { minCount, maxCount, targetTracking = [] } = scaling;
-  const fewest = facts.hasBalancer ? 1 : 0;
+  const { minCount, targetTracking = [] } = scaling;
+  const problems = boundsProblems(scaling, facts.hasBalancer ? 1 : 0);
+  if (problems.length > 0) return problems;
+  const metrics = [...outwards, ...targetTracking].map(({ metric }) => metric);
+  return [...fromZeroProblems(minCount, metrics.every(isOfTasks)), ...desiredProblems(scaling, facts)];
+}
+
+/** `fewest`: what minCount may be at least. */
+export function boundsProblems({ minCount, maxCount }: ScalingBounds, fewest: number): Problem[] {
   const problems = [
     ...rangeProblems("scaling.minCount", minCount, fewest, LARGEST_COUNT),
     ...rangeProblems("scaling.maxCount", maxCount, 1, LARGEST_COUNT),
   ];
-  if (problems.length > 0) return problems;
-  if (maxCount < minCount) {
-    const allowed = `at least minCount, which is ${minCount}`;
-    const change = `raise it to ${minCount} or more, or lower minCount`;
-    return [{ property: "scaling.maxCount", given: maxCount, allowed, change }];
-  }
-  const metrics = [...outwards, ...targetTracking].map(({ metric }) => metric);
-  return [...fromZeroProblems(minCount, metrics.every(isOfTasks)), ...desiredProblems(scaling, facts)];
+  if (problems.length > 0 || maxCount >= minCount) return problems;
+  const allowed = `at least minCount, which is ${minCount}`;
+  const change = `raise it to ${minCount} or more, or lower minCount`;
+  return [{ property: "scaling.maxCount", given: maxCount, allowed, change }];
+}
+
+export function cooldownProblems({ scaleOutCooldownSeconds, scaleInCooldownSeconds }: Cooldowns): Problem[] {
+  return [
+    ...rangeProblems("scaling.scaleOutCooldownSeconds", scaleOutCooldownSeconds, 0, LONGEST_COOLDOWN_SECONDS),
+    ...rangeProblems("scaling.scaleInCooldownSeconds", scaleInCooldownSeconds, 0, LONGEST_COOLDOWN_SECONDS),
+  ];
 }
 
 function fromZeroProblems(minCount: number, onlyOfTasks: boolean): Problem[] {

@@ -1,76 +1,107 @@
-/** Step scaling: per table of steps a policy, and the alarm that calls it. */
+/** Step scaling: a policy, and the alarm that calls it. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { cloudWatchMetric, isQueue } from "./scalingMetric";
 import { cooldowns } from "./scalingResolved";
-import { stepAdjustments, type StepTable } from "./scalingSteps";
+import { stepAdjustments, type Direction, type StepTable } from "./scalingSteps";
 import { inSequence, ofTarget, type ScalingContext } from "./scalingTarget";
 import { transformed } from "../transform";
 
 /** The unit in which a table counts its time. */
 const PERIOD_SECONDS = 60;
 
+/** A policy and its alarm before they are declared. */
+export interface StepPolicyArgs {
+  /** Of both. */
+  readonly name: string;
+  readonly direction: Direction;
+  readonly configuration: aws.types.input.appautoscaling.PolicyStepScalingPolicyConfiguration;
+  readonly alarm: Omit<aws.cloudwatch.MetricAlarmArgs, "alarmActions" | "tags">;
+}
+
 export interface StepPolicy {
-  readonly table: StepTable;
+  readonly direction: Direction;
   readonly policy: aws.appautoscaling.Policy;
   readonly alarm: aws.cloudwatch.MetricAlarm;
 }
 
-export function makeStepPolicies(name: string, tables: readonly StepTable[], context: ScalingContext): StepPolicy[] {
-  const policies = inSequence(tables, [], (table, dependsOn) => makePolicy(name, table, context, dependsOn));
-  return tables.map((table, index) => {
+export function makeStepPolicies(all: readonly StepPolicyArgs[], context: ScalingContext): StepPolicy[] {
+  const policies = inSequence(all, [], (each, dependsOn) => makePolicy(each, context, dependsOn));
+  return all.map((each, index) => {
     const policy = policies[index]!;
-    return { table, policy, alarm: makeAlarm(name, table, policy, context) };
+    return { direction: each.direction, policy, alarm: makeAlarm(each, policy, context) };
   });
 }
 
-const partName = (name: string, { direction, metricId, forMinutes }: StepTable): string =>
-  `${name}-scale-${direction}-${metricId}-${forMinutes}m`;
-
 function makePolicy(
-  name: string,
-  table: StepTable,
-  { target, scaling, transform, parent }: ScalingContext,
+  { name, configuration }: StepPolicyArgs,
+  { target, transform, parent }: ScalingContext,
   dependsOn: pulumi.Resource[],
 ): aws.appautoscaling.Policy {
-  const { scaleOutCooldownSeconds, scaleInCooldownSeconds } = cooldowns(scaling);
   const args: aws.appautoscaling.PolicyArgs = {
     ...ofTarget(target),
     policyType: "StepScaling",
-    stepScalingPolicyConfiguration: {
-      adjustmentType: "ChangeInCapacity",
-      metricAggregationType: "Average",
-      cooldown: table.direction === "out" ? scaleOutCooldownSeconds : scaleInCooldownSeconds,
-      stepAdjustments: stepAdjustments(table),
-    },
+    stepScalingPolicyConfiguration: configuration,
   };
-  const given = transformed(args, transform.scalingPolicy);
-  return new aws.appautoscaling.Policy(partName(name, table), given, { parent, dependsOn });
+  return new aws.appautoscaling.Policy(name, transformed(args, transform.scalingPolicy), { parent, dependsOn });
 }
 
 function makeAlarm(
-  name: string,
-  table: StepTable,
+  { name, alarm }: StepPolicyArgs,
   policy: aws.appautoscaling.Policy,
-  { measured, tags, transform, parent }: ScalingContext,
+  { tags, transform, parent }: ScalingContext,
 ): aws.cloudwatch.MetricAlarm {
-  const { direction, metricId, threshold, forMinutes } = table;
-  const [first] = table.steps;
-  const verb = direction === "out" ? `at least ${threshold}, adds` : `below ${threshold}, removes`;
-  const tasks = first!.tasks === 1 ? "task" : "tasks";
-  const args: aws.cloudwatch.MetricAlarmArgs = {
-    alarmDescription: `${name}: ${metricId} ${verb} ${first!.tasks} ${tasks} or more`,
-    ...cloudWatchMetric(table.metric, measured),
-    period: PERIOD_SECONDS,
+  const args: aws.cloudwatch.MetricAlarmArgs = { ...alarm, alarmActions: [policy.arn], tags };
+  return new aws.cloudwatch.MetricAlarm(name, transformed(args, transform.scalingAlarm), { parent });
+}
+
+/** Of each table of a metric, its policy and alarm. */
+export function tablePolicies(name: string, tables: readonly StepTable[], context: ScalingContext): StepPolicyArgs[] {
+  return tables.map((table) => {
+    const { direction, metric, metricId, forMinutes } = table;
+    return {
+      name: `${name}-scale-${direction}-${metricId}-${forMinutes}m`,
+      direction,
+      configuration: tableConfiguration(table, context),
+      alarm: {
+        alarmDescription: `${name}: ${metricId} ${wordsOf(table)}`,
+        ...cloudWatchMetric(metric, context.measured),
+        period: PERIOD_SECONDS,
+        ...tableAlarm(table),
+        treatMissingData: treatMissingData(table),
+      },
+    };
+  });
+}
+
+/** What a policy does by a table. */
+export function tableConfiguration(
+  table: StepTable,
+  { scaling }: Pick<ScalingContext, "scaling">,
+): StepPolicyArgs["configuration"] {
+  const { scaleOutCooldownSeconds, scaleInCooldownSeconds } = cooldowns(scaling);
+  return {
+    adjustmentType: "ChangeInCapacity",
+    metricAggregationType: "Average",
+    cooldown: table.direction === "out" ? scaleOutCooldownSeconds : scaleInCooldownSeconds,
+    stepAdjustments: stepAdjustments(table),
+  };
+}
+
+/** When a table's alarm goes off, whatever it looks at. */
+export function tableAlarm({ direction, threshold, forMinutes }: StepTable) {
+  return {
     evaluationPeriods: forMinutes,
     datapointsToAlarm: forMinutes,
     comparisonOperator: direction === "out" ? "GreaterThanOrEqualToThreshold" : "LessThanThreshold",
     threshold,
-    treatMissingData: treatMissingData(table),
-    alarmActions: [policy.arn],
-    tags,
   };
-  return new aws.cloudwatch.MetricAlarm(partName(name, table), transformed(args, transform.scalingAlarm), { parent });
+}
+
+export function wordsOf({ direction, threshold, steps }: StepTable): string {
+  const [first] = steps;
+  const verb = direction === "out" ? `at least ${threshold}, adds` : `below ${threshold}, removes`;
+  return `${verb} ${first!.tasks} ${first!.tasks === 1 ? "task" : "tasks"} or more`;
 }
 
 /**

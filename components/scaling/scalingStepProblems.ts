@@ -7,7 +7,7 @@ import { MOST_STEPS, severity, stepTables, type Direction, type Step, type StepT
 
 /** An alarm looks back a day at most, and its periods are minutes here.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
-const MOST_MINUTES = 1440;
+export const MOST_MINUTES = 1440;
 
 /** What a step's numbers are called in the args. */
 const WORDS = {

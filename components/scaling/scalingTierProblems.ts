@@ -30,22 +30,28 @@ export function tierProblems(settings: ResolvedTiers, facts: ScalingFacts, scale
 }
 
 function tableProblems(settings: ResolvedTiers, scaleOut: ScaleOutRules): Problem[] {
+  return tierTableProblems(settings.tiers, "requests per minute", () => highestProblems(settings, scaleOut));
+}
+
+/**
+ * What can be wrong with tiers: `of` is what their bounds count, and `others` what else is looked for where each by itself is right.
+ */
+export function tierTableProblems(tiers: readonly ScaleInTier[], of: string, others: () => Problem[]): Problem[] {
   const property = "scaling.scaleIn.tiers";
-  const { tiers } = settings;
   if (tiers.length < 1 || tiers.length > MOST_TIERS) {
     const change = tiers.length < 1 ? 'add one, or give scaleIn: "none"' : `remove ${tiers.length - MOST_TIERS}`;
     return [{ property, given: `${tiers.length} tiers`, allowed: `1 to ${MOST_TIERS}`, change }];
   }
   const problems = tiers.flatMap(({ below, remove }, index) => [
-    ...aboveZero(`${property}[${index}].below`, below),
+    ...aboveZero(`${property}[${index}].below`, below, of),
     ...rangeProblems(`${property}[${index}].remove`, remove, 1, LARGEST_COUNT),
   ]);
-  return problems.length > 0 ? problems : [...orderProblems(tiers), ...highestProblems(settings, scaleOut)];
+  return problems.length > 0 ? problems : [...orderProblems(tiers), ...others()];
 }
 
-function aboveZero(property: string, given: number): Problem[] {
+function aboveZero(property: string, given: number, of: string): Problem[] {
   if (Number.isFinite(given) && given > 0) return [];
-  return [{ property, given, allowed: "requests per minute, more than 0", change: "raise it" }];
+  return [{ property, given, allowed: `${of}, more than 0`, change: "raise it" }];
 }
 
 /** Of two tiers the lower one must remove at least as many. */

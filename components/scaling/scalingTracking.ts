@@ -16,28 +16,47 @@ export interface TrackingSettings {
 
 type Configuration = aws.types.input.appautoscaling.PolicyTargetTrackingScalingPolicyConfiguration;
 
+/** A policy before it is declared. */
+export interface TrackingArgs {
+  readonly name: string;
+  /** What is tracked. */
+  readonly specification: Partial<Configuration>;
+  readonly target: number;
+  readonly cooldowns: ReturnType<typeof cooldowns>;
+}
+
 export function makeTargetTracking(
-  name: string,
+  all: readonly TrackingArgs[],
   { scaleInDisabled, after }: TrackingSettings,
-  context: ScalingContext,
+  { target, transform, parent }: ScalingContext,
 ): aws.appautoscaling.Policy[] {
-  const { target, scaling, measured, transform, parent } = context;
-  return inSequence(scaling.targetTracking ?? [], after, (tracking, dependsOn) => {
-    const { scaleOutCooldownSeconds, scaleInCooldownSeconds } = cooldowns(scaling, tracking);
+  return inSequence(all, after, (tracking, dependsOn) => {
     const args: aws.appautoscaling.PolicyArgs = {
       ...ofTarget(target),
       policyType: "TargetTrackingScaling",
       targetTrackingScalingPolicyConfiguration: {
-        ...metricSpecification(tracking, measured),
+        ...tracking.specification,
         targetValue: tracking.target,
         disableScaleIn: scaleInDisabled,
-        scaleOutCooldown: scaleOutCooldownSeconds,
-        scaleInCooldown: scaleInCooldownSeconds,
+        scaleOutCooldown: tracking.cooldowns.scaleOutCooldownSeconds,
+        scaleInCooldown: tracking.cooldowns.scaleInCooldownSeconds,
       },
     };
-    const part = `${name}-track-${metricId(tracking.metric)}`;
-    return new aws.appautoscaling.Policy(part, transformed(args, transform.scalingPolicy), { parent, dependsOn });
+    return new aws.appautoscaling.Policy(tracking.name, transformed(args, transform.scalingPolicy), {
+      parent,
+      dependsOn,
+    });
   });
+}
+
+/** One of each metric that the service's scaling is to keep at its target. */
+export function trackedTargets(name: string, { scaling, measured }: ScalingContext): TrackingArgs[] {
+  return (scaling.targetTracking ?? []).map((tracking) => ({
+    name: `${name}-track-${metricId(tracking.metric)}`,
+    specification: metricSpecification(tracking, measured),
+    target: tracking.target,
+    cooldowns: cooldowns(scaling, tracking),
+  }));
 }
 
 /** @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html */

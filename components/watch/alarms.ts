@@ -8,7 +8,7 @@ import { transformed, type Transform } from "../transform";
 export const ALARM_DEFAULTS = { most5xxPerMinute: 10 };
 
 /** An alarm's own: what it looks at, and when it goes off. */
-type AlarmSpec = Omit<aws.cloudwatch.MetricAlarmArgs, "alarmActions" | "okActions" | "tags"> & {
+export type AlarmSpec = Omit<aws.cloudwatch.MetricAlarmArgs, "alarmActions" | "okActions" | "tags"> & {
   readonly alarmDescription: string;
   readonly evaluationPeriods: number;
 };
@@ -48,7 +48,8 @@ export interface ServiceAlarmsSettings extends AlarmSettings {
     /** Whether other services share the load balancer: then its own errors aren't this one's. */
     readonly isShared: boolean;
   };
-  readonly most5xxPerMinute: number;
+  /** Of a balanced service. @default 10 */
+  readonly most5xxPerMinute?: number;
   /** Where the function scales in. */
   readonly scaleIn?: WatchedFunction;
 }
@@ -84,7 +85,7 @@ export function makeServiceAlarms(name: string, settings: ServiceAlarmsSettings,
   return makeAlarms(name, specs, settings, parent);
 }
 
-function makeAlarms(
+export function makeAlarms(
   name: string,
   specs: Readonly<Record<string, AlarmSpec>>,
   { topicArn, tags, transform }: AlarmSettings,
@@ -98,7 +99,7 @@ function makeAlarms(
 }
 
 /** Goes off with the first one in a minute. */
-function anyOf(namespace: string, metricName: string, dimensions: Record<string, pulumi.Input<string>>) {
+export function anyOf(namespace: string, metricName: string, dimensions: Record<string, pulumi.Input<string>>) {
   const observed = { namespace, metricName, dimensions, statistic: "Sum", period: 60 };
   return { ...observed, comparisonOperator: "GreaterThanThreshold", threshold: 0, evaluationPeriods: 1 };
 }
@@ -149,7 +150,8 @@ function noCapacity(name: string, group: aws.autoscaling.Group): AlarmSpec {
 }
 
 /** What the application answers, and what the load balancer answers in its place; of a shared balancer only the first are ours. */
-function errorAlarms(name: string, { balancer, most5xxPerMinute }: ServiceAlarmsSettings): Record<string, AlarmSpec> {
+function errorAlarms(name: string, settings: ServiceAlarmsSettings): Record<string, AlarmSpec> {
+  const { balancer, most5xxPerMinute = ALARM_DEFAULTS.most5xxPerMinute } = settings;
   if (!balancer) return {};
   const often = { threshold: most5xxPerMinute };
   const most = `more than ${most5xxPerMinute} answers of 5xx a minute`;
@@ -167,7 +169,7 @@ function errorAlarms(name: string, { balancer, most5xxPerMinute }: ServiceAlarms
   return { "target-5xx": targets, "elb-5xx": ofBalancer };
 }
 
-/** Healthy targets, or, without a load balancer, running tasks as Container Insights counts them. No value at all is none. */
+/** Healthy targets, or, without a load balancer, running tasks, each of which tells its CPU once a minute. No value at all is none. */
 function tooFew(
   name: string,
   { balancer, fewestTasks }: ServiceAlarmsSettings,
@@ -180,10 +182,10 @@ function tooFew(
     statistic: "Minimum",
   };
   const running = {
-    namespace: "ECS/ContainerInsights",
-    metricName: "RunningTaskCount",
+    namespace: "AWS/ECS",
+    metricName: "CPUUtilization",
     dimensions: ofService,
-    statistic: "Average",
+    statistic: "SampleCount",
   };
   return {
     ...(healthy ?? running),

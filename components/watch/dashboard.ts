@@ -36,6 +36,15 @@ export interface DashboardService {
   readonly balancer?: RequestPath;
   readonly bounds?: ShownService["bounds"];
   readonly scaleIn?: WatchedFunction;
+  /** Of a worker, in order of priority. */
+  readonly queues?: readonly DashboardQueue[];
+}
+
+export interface DashboardQueue {
+  /** AWS's. */
+  readonly name: pulumi.Input<string>;
+  /** AWS's, where it is known. */
+  readonly deadLetterQueueName?: pulumi.Input<string>;
 }
 
 /**
@@ -101,7 +110,7 @@ function shownCluster({ cluster, groups, drain, prices }: DashboardSettings): pu
 
 function shownService(
   cluster: aws.ecs.Cluster,
-  { service, balancer, bounds, scaleIn }: DashboardService,
+  { service, balancer, bounds, scaleIn, queues }: DashboardService,
 ): pulumi.Output<ShownService> {
   return pulumi.output({
     clusterName: cluster.name,
@@ -109,6 +118,7 @@ function shownService(
     balancer: balancer && suffixesOf(balancer),
     bounds,
     scaleIn: scaleIn && shownFunction(scaleIn),
+    queues: queues?.map(({ name, deadLetterQueueName }) => ({ queueName: name, deadLetterQueueName })),
   });
 }
 

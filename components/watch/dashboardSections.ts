@@ -36,6 +36,13 @@ export interface ShownService {
   /** The bounds of its number of tasks. */
   readonly bounds?: { readonly minCount: number; readonly maxCount: number };
   readonly scaleIn?: ShownFunction;
+  /** Of a worker, in order of priority. */
+  readonly queues?: readonly ShownQueue[];
+}
+
+export interface ShownQueue {
+  readonly queueName: string;
+  readonly deadLetterQueueName?: string;
 }
 
 export function clusterSection(cluster: ShownCluster): Section {
@@ -82,6 +89,7 @@ export function serviceSection(service: ShownService): Section {
     tasksGraph(service),
     { title: "Used, percent of what is reserved", stat: "Average", metrics: utilization(ofService) },
     ...balancerGraphs(service),
+    ...jobGraphs(service),
     ...(scaleIn
       ? [
           { title: "Scaling in", metrics: decisions.map(ours) },
@@ -104,15 +112,17 @@ const utilization = (ofService: Readonly<Record<string, string>>): GraphedMetric
     metric("AWS/ECS", name, ofService, { stat: "Maximum", label: `${name}, fullest task` }),
   ]);
 
-/** Tasks as Container Insights counts them, and those that serve as the balancer does. */
+/** Tasks as Container Insights counts them, and those that serve: as the balancer does, or by what tells its CPU once a minute. */
 function tasksGraph({ clusterName, serviceName, balancer, bounds }: ShownService): Graph {
   const ofService = { ClusterName: clusterName, ServiceName: serviceName };
   const counted = ["DesiredTaskCount", "RunningTaskCount", "PendingTaskCount"].map((name) =>
     metric("ECS/ContainerInsights", name, ofService),
   );
-  const serving = balancer ? [metric("AWS/ApplicationELB", "HealthyHostCount", ofTargets(balancer))] : [];
+  const serving = balancer
+    ? metric("AWS/ApplicationELB", "HealthyHostCount", ofTargets(balancer))
+    : metric("AWS/ECS", "CPUUtilization", ofService, { stat: "SampleCount", label: "running tasks" });
   const lines = bounds && { minCount: bounds.minCount, maxCount: bounds.maxCount };
-  return { title: "Tasks", stat: "Average", metrics: [...counted, ...serving], lines };
+  return { title: "Tasks", stat: "Average", metrics: [...counted, serving], lines };
 }
 
 function balancerGraphs({ balancer }: ShownService): Graph[] {
@@ -141,6 +151,42 @@ function balancerGraphs({ balancer }: ShownService): Graph[] {
         metric(elb, "HTTPCode_ELB_5XX_Count", ofBalancer),
       ],
     },
+  ];
+}
+
+/** What waits, for how long, and what became of it: a line for each queue. */
+function jobGraphs({ queues = [] }: ShownService): Graph[] {
+  if (queues.length === 0) return [];
+  const ofEach = (namespace: string, name: string, draw = {}): GraphedMetric[] =>
+    queues.map(({ queueName }) => metric(namespace, name, { QueueName: queueName }, draw));
+  const jobs = ["JobsDone", "JobsFailed", "JobsGivenBack", "HeartbeatFailures"];
+  const dead = queues.flatMap(({ deadLetterQueueName }) => deadLetterQueueName ?? []);
+  return [
+    {
+      title: "Messages that wait, and that are worked on",
+      stat: "Maximum",
+      metrics: ["ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"].flatMap((name) =>
+        ofEach("AWS/SQS", name),
+      ),
+    },
+    {
+      title: "Time in the queue, seconds",
+      stat: "Maximum",
+      metrics: [
+        ...ofEach("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+        ...ofEach("Spotproof", "SecondsInQueue", { stat: "p95" }),
+      ],
+    },
+    { title: "Jobs", metrics: jobs.flatMap((name) => ofEach("Spotproof", name)) },
+    ...(dead.length > 0
+      ? [
+          {
+            title: "Dead letters",
+            stat: "Maximum",
+            metrics: dead.map((name) => metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName: name })),
+          },
+        ]
+      : []),
   ];
 }
 

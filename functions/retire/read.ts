@@ -73,15 +73,18 @@ export async function readRetireState(
 
 /**
  * What may have changed since `state` was read and would make it wrong to stop its marked tasks: their protections and
- * targets, and after them their marks and the service. Undefined where the service is gone.
+ * targets, their marks and the service. Undefined where the service is gone.
  *
- * Marks come after targets: another look that finds a target in marks its task anew and then takes the target out.
+ * Marks come after targets: another look that finds a target in marks its task anew and then takes the target out. Of a task
+ * without targets, which may get work until it is stopped, the protection comes last.
  */
 export async function readAgain(reading: RetireReading, state: RetireState): Promise<RetireState | undefined> {
   const marked = new Map(state.tasks.filter((task) => task.markedAt !== undefined).map((task) => [task.arn, task]));
   const arns = [...marked.keys()];
-  const [registered, protectedUntil] = await Promise.all([readRegistered(reading), readProtections(reading, arns)]);
+  const readGuards = () => Promise.all([readRegistered(reading), readProtections(reading, arns)]);
+  const early = reading.settings.targetGroupArns.length > 0 ? await readGuards() : undefined;
   const [described, service] = await Promise.all([describeTasks(reading, arns), readService(reading)]);
+  const [registered, protectedUntil] = early ?? (await readGuards());
   if (service === undefined) return undefined;
   const again = wanted(described).map((task): TaskState => {
     const arn = task.taskArn ?? "";

@@ -11,7 +11,8 @@ export interface RetireSettings {
   /** Seconds between two health checks of a target: for as long, what ECS registers again gets no request. */
   readonly healthCheckSeconds: number;
   /** Seconds without a target after which a task that is not protected has no work and gets none. Where tasks protect
-   * their work, for a request that was on its way and for its protection; where they don't, for the deregistration delay. */
+   * their work, for a request that was on its way and for its protection; where they don't, for the deregistration delay.
+   * Of a task that never has a target, for the protection of what it took before its mark. */
   readonly settleSeconds: number;
   /** Seconds that a task with work may take to finish it without getting more; 0 lets it go at once. */
   readonly workPatienceSeconds: number;

@@ -1,5 +1,5 @@
 /**
- * Scales a service in without ending a request.
+ * Scales a service in without ending a request or a job.
  *
  * What AWS leaves undone and this function does: ECS can't be told which tasks to stop, and a request that arrives between
  * its choice and the balancer's letting go may outlast the deregistration delay and die. So tasks without work lose their
@@ -10,6 +10,10 @@
  * has let go and whatever came last is protected; one that ECS registered again needs to pass a health check first, and a
  * look that comes too late to be sure of that stops nothing. Where it doesn't, the settling time is at least the
  * deregistration delay, after which the balancer has ended whatever was open.
+ *
+ * A worker without a balancer can't be taken out of its queue: it may take a job up to the moment in which it is stopped. Its
+ * protection, read last of all, says whether it has; a job that it takes between that read and StopTask, a fraction of a second,
+ * gets SIGTERM and the whole stop timeout, and its consumer finishes it or gives it back. It may be begun again, but isn't lost.
  *
  * Nothing is remembered but by the tags on the tasks, and in the message to the next look when targets were out; no step
  * waits for the next: any look at the state may be the last before a crash, and the one after it goes on.
@@ -22,8 +26,8 @@ import { outSince, planCheck, planRetire, type RetireAction } from "../retire/pl
 import { readAgain, readRetireState } from "../retire/read";
 import { actRound, postponed, type Round, type RoundPorts } from "../retire/round";
 import { CHAIN_SECONDS, parseEvent, type ScaleInEvent } from "./event";
-import { aimOf, planScaleIn } from "./plan";
-import { readAlarms, readBounds, readRequests, type ScaleInReadPorts } from "./read";
+import { aimOf, planScaleIn, planUnplaced } from "./plan";
+import { readAlarms, readBounds, readLoad, type ScaleInReadPorts } from "./read";
 import { report } from "./report";
 import type { ScaleInSettings } from "./settings";
 import type { AlarmStates, ScaleInState } from "./state";
@@ -87,17 +91,29 @@ async function look(events: readonly ScaleInEvent[], alarms: AlarmStates, handli
   const plannedAt = ports.now();
   const retiring = planRetire(state, aimOf(state), settings, plannedAt);
   const isFinishing = retiring.some(endsRound);
-  const chosen = mayChoose && !isFinishing ? planScaleIn(state, settings, plannedAt) : undefined;
-  const next = [...retiring.filter((action) => !endsRound(action)), ...(chosen?.marks ?? [])];
+  const choice = mayChoose && !isFinishing ? choiceOf(state, settings, plannedAt) : NO_CHOICE;
+  const next = [...retiring.filter((action) => !endsRound(action)), ...choice.marks];
   const acted = await actAndCheck(next, state, { ...chainOf(events, alarms, plannedAt), plannedAt }, handling);
   const { outAt } = acted;
   const ends = isFinishing && outAt !== undefined;
-  const round = ends ? await endRound({ ...state, outAt }, handling) : { actions: [], failures: [] };
+  const round = ends ? await endRound({ ...state, outAt }, handling) : await actRound(choice.unplaced, handling);
   const actions = [...acted.actions, ...round.actions];
   const failures = [...acted.failures, ...round.failures];
-  report({ actions, failures, blockedBecause: chosen?.blockedBecause }, ports, settings);
+  report({ actions, failures, blockedBecause: choice.blockedBecause }, ports, settings);
   // With a check on its way, a message that came back as well would begin a second chain of them.
   return acted.isChecked || acted.failures.length === 0;
+}
+
+interface Choice extends ReturnType<typeof planScaleIn> {
+  /** What ends tasks that have yet to find an instance. */
+  readonly unplaced: readonly RetireAction[];
+}
+
+const NO_CHOICE: Choice = { marks: [], blockedBecause: undefined, unplaced: [] };
+
+function choiceOf(state: ScaleInState, settings: ScaleInSettings, now: number): Choice {
+  const unplaced = planUnplaced(state, settings);
+  return unplaced.length > 0 ? { ...NO_CHOICE, unplaced } : { ...planScaleIn(state, settings, now), unplaced };
 }
 
 /** Undefined where the service is gone. */
@@ -107,12 +123,12 @@ async function readState(
   mayChoose: boolean,
   handling: Handling,
 ): Promise<ScaleInState | undefined> {
-  const [bounds, requests, service] = await Promise.all([
+  const [bounds, load, service] = await Promise.all([
     readBounds(handling),
-    mayChoose ? readRequests(handling) : undefined,
+    mayChoose ? readLoad(handling) : undefined,
     readRetireState(handling, mayChoose ? "all" : "marked"),
   ]);
-  return service && { ...service, alarms, bounds, requests, outAt: outAtOf(events) };
+  return service && { ...service, alarms, bounds, load, outAt: outAtOf(events) };
 }
 
 /** Acts, and then sends the check, which tells what came of it. */

@@ -1,10 +1,10 @@
-/** Reads what the scale-in decides by, beside the service itself: alarms, bounds and requests. */
+/** Reads what the scale-in decides by, beside the service itself: alarms, bounds and load. */
 import type { ApplicationAutoScaling } from "@aws-sdk/client-application-auto-scaling";
-import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatch, MetricDataQuery, MetricDataResult } from "@aws-sdk/client-cloudwatch";
 import { batches, retrying, type Surroundings } from "../calls";
 import { clusterNameOf } from "../log";
 import type { RetireReading, RetireReadPorts } from "../retire/read";
-import type { ScaleInSettings } from "./settings";
+import type { LoadMetric, ScaleInSettings } from "./settings";
 import type { AlarmStates, Bounds } from "./state";
 
 export interface ScaleInReadPorts extends RetireReadPorts {
@@ -52,21 +52,35 @@ export async function readBounds({ ports, settings, deadline }: ScaleInReading):
   return { minCount: target.MinCapacity, isSuspended: target.SuspendedState?.DynamicScalingInSuspended === true };
 }
 
-/** The metric's highest value of the last full minutes; a minute without data had no request. */
-export async function readRequests({ ports, settings, deadline }: ScaleInReading): Promise<number> {
-  const { namespace, metricName, dimensions, stat } = settings.requestsMetric;
-  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-  const Metric = { Namespace: namespace, MetricName: metricName, Dimensions };
+/**
+ * The sum of each metric's highest value of the last full minutes: at least what the load was in any of them. A minute without
+ * data had none: no request, or no message.
+ */
+export async function readLoad({ ports, settings, deadline }: ScaleInReading): Promise<number> {
   const end = Math.floor(ports.now() / MINUTE_MS) * MINUTE_MS;
   const request = {
     StartTime: new Date(end - MINUTES * MINUTE_MS),
     EndTime: new Date(end),
-    MetricDataQueries: [{ Id: "requests", MetricStat: { Metric, Period: MINUTE_MS / 1000, Stat: stat } }],
+    MetricDataQueries: settings.loadMetrics.map(queryOf),
   };
   const answer = await retrying((options) => ports.cloudWatch.getMetricData(request, options), deadline, ports);
-  const [result] = answer.MetricDataResults ?? [];
+  const results = new Map(answer.MetricDataResults?.map((result) => [result.Id, result]));
+  const highest = request.MetricDataQueries.map(({ Id }) => highestOf(results.get(Id)));
+  return highest.reduce((sum, each) => sum + each, 0);
+}
+
+function queryOf(
+  { namespace, metricName, dimensions, stat }: LoadMetric,
+  index: number,
+): MetricDataQuery & { Id: string } {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const Metric = { Namespace: namespace, MetricName: metricName, Dimensions };
+  return { Id: `load${index}`, MetricStat: { Metric, Period: MINUTE_MS / 1000, Stat: stat } };
+}
+
+function highestOf(result: MetricDataResult | undefined): number {
   if (result === undefined || (result.StatusCode !== undefined && result.StatusCode !== "Complete")) {
-    throw new Error(`requests not read: ${result?.StatusCode ?? "no result"}`);
+    throw new Error(`load not read: ${result?.StatusCode ?? "no result"}`);
   }
   return Math.max(0, ...(result.Values ?? []));
 }

@@ -17,6 +17,6 @@ export interface Bounds {
 export interface ScaleInState extends RetireState {
   readonly alarms: AlarmStates;
   readonly bounds: Bounds | undefined;
-  /** The highest value of the requests metric in the last full minutes; undefined where it was not read. */
-  readonly requests: number | undefined;
+  /** The highest of the last full minutes; undefined where it was not read. */
+  readonly load: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { expect } from "chai";
 import { scaleInCallback } from "../../functions/scaleIn/callback";
-import { alarmChange, batchOf, check, ENVIRONMENT, FakeAws, S, sweep } from "../functions/scaleIn/fakeAws";
+import { alarmChange, batchOf, check, ENVIRONMENT, FakeAws, S, sweep, WORKERS } from "../functions/scaleIn/fakeAws";
 import { actionsCalled, emit, load, type Handler } from "./emittedText";
 
 /** The port of a client in the fake AWS. */
@@ -33,6 +33,18 @@ const ACTIONS = [
   "sqs:SendMessage",
 ];
 
+/** As the component sets it for a service whose tasks take one job at once. */
+const WORKERS_ENVIRONMENT = {
+  ...ENVIRONMENT,
+  TARGET_GROUP_ARNS: "[]",
+  LOAD_METRICS: JSON.stringify(WORKERS.loadMetrics),
+  TIERS: JSON.stringify(WORKERS.tiers),
+  TIERS_PER: "task",
+  MOST_SHARE_PERCENT: "100",
+  MOST_PER_TASK: "1",
+  SETTLE_SECONDS: "2",
+};
+
 describe("the scale-in function's emitted text", () => {
   let text: string;
   before(async () => {
@@ -40,11 +52,11 @@ describe("the scale-in function's emitted text", () => {
   });
 
   /** The handler in an environment of its own, with AWS in memory behind the real clients. */
-  function loaded(aws: FakeAws, lines: string[] = []): Handler {
+  function loaded(aws: FakeAws, lines: string[] = [], environment = ENVIRONMENT): Handler {
     const ports = aws.ports() as unknown as Record<string, Record<string, (input: object) => Promise<object>>>;
     return load(
       text,
-      ENVIRONMENT,
+      environment,
       (service, command, input) => {
         const method = `${command[0]?.toLowerCase()}${command.slice(1)}`;
         return ports[PORTS[service]!]![method]!(input);
@@ -83,6 +95,19 @@ describe("the scale-in function's emitted text", () => {
     expect(records.filter((record) => "_aws" in record)).to.have.lengthOf(2);
     expect(records[0]).to.include({ decision: "ignored", messageId: "m1", reason: "not JSON" });
     expect(records.at(-1)).to.include({ TasksRetired: 2, ServiceName: "api" });
+  });
+
+  it("stops workers without a job through the real SDK clients, the last one too, and calls no balancer", async () => {
+    const aws = FakeAws.withWorkers(3);
+    const begun = Date.now();
+    aws.now = begun;
+    const handler = loaded(aws, [], WORKERS_ENVIRONMENT);
+    const context = { getRemainingTimeInMillis: () => 25_000 };
+    expect(await handler(batchOf(alarmChange()), context)).to.deep.equal({ batchItemFailures: [] });
+    for (const task of aws.marked) task.mark = new Date(begun - 20 * S).toISOString();
+    const last = check(begun + 60 * S, "api", begun - 20 * S);
+    expect(await handler(batchOf(last), context)).to.deep.equal({ batchItemFailures: [] });
+    expect([aws.service.desiredCount, aws.alive.length]).to.deep.equal([0, 0]);
   });
 
   it("lets a forgotten task go at a sweep", async () => {

@@ -62,6 +62,7 @@ const BREACHES: readonly { readonly rule: string; readonly file: string; readonl
   { rule: "config-builds-nothing", file: "config.ts", text: `import { cluster } from "./components/spotCluster";` },
   { rule: "components-use-functions", file: "components/b.ts", text: `import "../config";` },
   { rule: "components-use-functions", file: "components/c.ts", text: `import type { Part } from "../rehearsal/part";` },
+  { rule: "examples-use-components", file: "examples/j.ts", text: `import "../config";` },
   { rule: "functions-stand-alone", file: "functions/d.ts", text: `import "../components/part";` },
   {
     rule: "functions-take-only-types-from-the-sdk",

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { BalancedService } from "../../components/balancedService";
 import { SharedBalancer } from "../../components/balancer/sharedBalancer";
 import { SpotCluster } from "../../components/spotCluster";
+import { SqsWorkerTier } from "../../components/sqsWorkerTier";
 import type { Row } from "../../tools/docs/deployer/actions";
 import {
   deployerPolicies,
@@ -10,8 +11,9 @@ import {
   policyText,
   type PolicyDocument,
 } from "../../tools/docs/deployer/policies";
-import { declaredBy, declaredByAllStacks, type Declared } from "../../tools/docs/deployer/program";
+import { declaredBy, declaredByAllStacks, declaredByProgram, type Declared } from "../../tools/docs/deployer/program";
 import { awsTypes, POLICIES, ROWS, withoutRow } from "../../tools/docs/deployer/rows";
+import { TIER } from "../components/worker/tierFixture";
 import { CLUSTER, recordService, SERVICE } from "../support/fixtures";
 import { record } from "../support/recorder";
 
@@ -32,6 +34,7 @@ async function declaredWithEverything(): Promise<Declared> {
     const scaling = { minCount: 2, maxCount: 9, schedules: [{ cron: "0 20 ? * MON-FRI *", minCount: 2 }] };
     const image = { context: "tests/fixtures/plainProgram" };
     new BalancedService("api", { ...SERVICE, cluster, balancer, paths: ["/api/*"], image, scaling });
+    new SqsWorkerTier("mail", { ...TIER, cluster });
   });
   return declaredBy(resources);
 }
@@ -122,14 +125,34 @@ describe("the deployer's permissions", () => {
       expect(action).to.match(/:(Describe|Get|List)/);
   });
 
-  it("fit IAM's managed policies, for the longest Region's name", () => {
-    for (const [name, policy] of Object.entries(policies)) {
+  it("cover a worker tier of another program, and let nobody at the jobs in its queues", async () => {
+    const { functions, ...others } = deployerPolicies(await declaredByProgram("examples/web-and-workers"));
+    const queues = functions.Statement.find(({ Sid }) => Sid === "Sqs");
+    expect(queues?.Action).to.include.members(["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue"]);
+    expect(queues?.Resource).to.include("arn:aws:sqs:REGION:ACCOUNT_ID:jobs-*");
+    const all = [functions, ...Object.values(others)];
+    expectToFit({ functions, ...others });
+    for (const { Action } of all.flatMap(({ Statement }) => Statement))
+      expect(Action.filter((action) => /^sqs:.*Message|^sqs:PurgeQueue/.test(action))).to.be.empty;
+  });
+
+  it("are of a program that has a stack", async () => {
+    const message = await declaredByProgram("examples").catch((error: Error) => error.message);
+    expect(message).to.equal(
+      "Deployer's permissions: given examples; allowed: a program's folder with a Pulumi.<stack>.yaml; add one",
+    );
+  });
+
+  it("fit IAM's managed policies, for the longest Region's name", () => expectToFit(policies));
+
+  function expectToFit(given: Readonly<Record<string, PolicyDocument>>): void {
+    for (const [name, policy] of Object.entries(given)) {
       const filled = policyText(policy).replaceAll("ACCOUNT_ID", "123456789012").replaceAll("REGION", "ap-southeast-2");
       expect(policyLength(JSON.parse(filled) as PolicyDocument), name).to.be.below(LONGEST_POLICY);
       const ids = policy.Statement.map(({ Sid }) => Sid);
       expect(new Set(ids).size, name).to.equal(ids.length);
     }
-  });
+  }
 
   it("follow the names that a program gives its components", async () => {
     const { resources } = await recordService();

@@ -150,15 +150,17 @@ describe("the scale-in function", () => {
         "api-scale-out-memory-1m",
         "api-scale-out-requestsPerTarget-1m",
       ]),
-      REQUESTS_METRIC: JSON.stringify({
-        namespace: "AWS/ApplicationELB",
-        metricName: "RequestCount",
-        dimensions: {
-          LoadBalancer: "app/api-alb/0000000000000001",
-          TargetGroup: "targetgroup/api-targets/0000000000000001",
+      LOAD_METRICS: JSON.stringify([
+        {
+          namespace: "AWS/ApplicationELB",
+          metricName: "RequestCount",
+          dimensions: {
+            LoadBalancer: "app/api-alb/0000000000000001",
+            TargetGroup: "targetgroup/api-targets/0000000000000001",
+          },
+          stat: "Sum",
         },
-        stat: "Sum",
-      }),
+      ]),
       TIERS: JSON.stringify([
         { below: 100, remove: 2 },
         { below: 50, remove: 4 },

@@ -173,14 +173,14 @@ describe("the alarms of a service", () => {
     });
   });
 
-  it("count a worker's tasks as they run, and have no requests to tell of", async () => {
+  it("count a worker's tasks by those that tell their CPU, and have no requests to tell of", async () => {
     const recording = await recordServiceAlarms({ balancer: "none", scaleIn: undefined });
     expect(names(recording)).to.deep.equal(["api-too-few-tasks"]);
     expect(recording.only(ALARM).inputs).to.deep.include({
-      namespace: "ECS/ContainerInsights",
-      metricName: "RunningTaskCount",
+      namespace: "AWS/ECS",
+      metricName: "CPUUtilization",
       dimensions: { ClusterName: "shop", ServiceName: "api" },
-      statistic: "Average",
+      statistic: "SampleCount",
       alarmDescription: "api: fewer than 4 tasks ran for 10 minutes",
     });
   });

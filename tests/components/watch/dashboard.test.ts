@@ -169,6 +169,35 @@ describe("a cluster's dashboard", () => {
     expect(metricsOf(recording, "Scale-in function")).to.include(`Spotproof FailedActions ${ofService}`);
   });
 
+  it("counts a worker's tasks with or without Container Insights", async () => {
+    const recording = await recordDashboard({}, ({ service }) => [{ service }]);
+    expect(metricsOf(recording, "Tasks")).to.include.members([
+      "ECS/ContainerInsights DesiredTaskCount ClusterName shop ServiceName api",
+      "AWS/ECS CPUUtilization ClusterName shop ServiceName api",
+    ]);
+  });
+
+  it("shows of a worker's queues what waits, for how long, what became of the jobs, and dead letters where they are known", async () => {
+    const queues = [{ name: "mail-high", deadLetterQueueName: "mail-high-dlq" }, { name: "orders" }];
+    const recording = await recordDashboard({}, ({ service }) => [{ service, queues }]);
+    expect(metricsOf(recording, "Messages that wait, and that are worked on")).to.deep.equal([
+      "AWS/SQS ApproximateNumberOfMessagesVisible QueueName mail-high",
+      "AWS/SQS ApproximateNumberOfMessagesVisible QueueName orders",
+      "AWS/SQS ApproximateNumberOfMessagesNotVisible QueueName mail-high",
+      "AWS/SQS ApproximateNumberOfMessagesNotVisible QueueName orders",
+    ]);
+    expect(metricsOf(recording, "Time in the queue, seconds")).to.include.members([
+      "AWS/SQS ApproximateAgeOfOldestMessage QueueName orders",
+      "Spotproof SecondsInQueue QueueName orders",
+    ]);
+    expect(metricsOf(recording, "Jobs")).to.include.members(
+      ["JobsDone", "JobsFailed", "JobsGivenBack"].map((name) => `Spotproof ${name} QueueName mail-high`),
+    );
+    expect(metricsOf(recording, "Dead letters")).to.deep.equal([
+      "AWS/SQS ApproximateNumberOfMessagesVisible QueueName mail-high-dlq",
+    ]);
+  });
+
   it("shows of a worker without a function its tasks and what they use", async () => {
     const recording = await recordDashboard({}, ({ service }) => [{ service }]);
     expect(titles(widgetsOf(recording)).slice(-3)).to.deep.equal([

@@ -17,22 +17,47 @@ export const SETTINGS: ScaleInSettings = {
   targetGroupArns: [GROUP],
   lowAlarmName: "api-few-requests",
   scaleOutAlarmNames: ["api-cpu-high"],
-  requestsMetric: {
-    namespace: "AWS/ApplicationELB",
-    metricName: "RequestCount",
-    dimensions: { TargetGroup: "targetgroup/api/0123456789abcdef", LoadBalancer: "app/shop/0123456789abcdef" },
-    stat: "Sum",
-  },
+  loadMetrics: [
+    {
+      namespace: "AWS/ApplicationELB",
+      metricName: "RequestCount",
+      dimensions: { TargetGroup: "targetgroup/api/0123456789abcdef", LoadBalancer: "app/shop/0123456789abcdef" },
+      stat: "Sum",
+    },
+  ],
   tiers: [
     { below: 100, remove: 2 },
     { below: 50, remove: 4 },
   ],
   tiersPer: "service",
   mostSharePercent: 50,
+  mostPerTask: undefined,
   checkIntervalSeconds: 5,
   healthCheckSeconds: 10,
   settleSeconds: 10,
   workPatienceSeconds: 0,
+};
+
+const messagesMetric = (metricName: string) => ({
+  namespace: "AWS/SQS",
+  metricName,
+  dimensions: { QueueName: "mail-high" },
+  stat: "Average",
+});
+
+/** Of a service without a balancer, whose tasks take one job at once. */
+export const WORKERS: Partial<ScaleInSettings> = {
+  targetGroupArns: [],
+  loadMetrics: [
+    messagesMetric("ApproximateNumberOfMessagesVisible"),
+    messagesMetric("ApproximateNumberOfMessagesNotVisible"),
+  ],
+  tiers: [{ below: 1, remove: 16 }],
+  tiersPer: "task",
+  mostSharePercent: 100,
+  mostPerTask: 1,
+  healthCheckSeconds: 5,
+  settleSeconds: 2,
 };
 
 /** As the component sets it. */
@@ -43,7 +68,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   TARGET_GROUP_ARNS: JSON.stringify(SETTINGS.targetGroupArns),
   LOW_ALARM_NAME: SETTINGS.lowAlarmName,
   SCALE_OUT_ALARM_NAMES: JSON.stringify(SETTINGS.scaleOutAlarmNames),
-  REQUESTS_METRIC: JSON.stringify(SETTINGS.requestsMetric),
+  LOAD_METRICS: JSON.stringify(SETTINGS.loadMetrics),
   TIERS: JSON.stringify(SETTINGS.tiers),
   TIERS_PER: "service",
   MOST_SHARE_PERCENT: "50",
@@ -88,6 +113,8 @@ export function awsError(name: string, message = name): Error {
 
 export class FakeAws {
   now = NOW;
+  /** Without one, tasks have no targets, and the function no right to ask for any. */
+  hasBalancer = true;
   readonly calls: { readonly command: string; readonly input: Input }[] = [];
   readonly logs: LogRecord[] = [];
   readonly instances: FakeInstance[] = [];
@@ -100,7 +127,8 @@ export class FakeAws {
   ]);
   minCapacity: number | undefined = 1;
   suspended = false;
-  requestsPerMinute: readonly number[] = [60, 70, 80];
+  /** Of each metric of the load, a value per minute. */
+  loads: readonly (readonly number[])[] = [[60, 70, 80]];
   pageSize = 100;
   /** Runs before a call is answered; what it throws is the answer. */
   beforeAnswer: (command: string, input: Input) => Promise<void> = () => Promise.resolve();
@@ -113,6 +141,16 @@ export class FakeAws {
       for (let k = 0; k < tasksEach; k++) aws.run(instance);
     }
     aws.service.desiredCount = aws.tasks.length;
+    return aws;
+  }
+
+  /** The same without a balancer, and with nothing in the queue. */
+  static withWorkers(instances: number, tasksEach = 1): FakeAws {
+    const aws = FakeAws.withTasks(instances, tasksEach);
+    aws.hasBalancer = false;
+    aws.targets.clear();
+    aws.minCapacity = 0;
+    aws.loads = [[], []];
     return aws;
   }
 
@@ -135,6 +173,7 @@ export class FakeAws {
   }
 
   register(task: FakeTask, health = "initial"): void {
+    if (!this.hasBalancer) return;
     this.targets.set(task, { task, health, since: this.now });
   }
 
@@ -175,7 +214,7 @@ export class FakeAws {
       Object.fromEntries(Object.entries(answers).map(([name, run]) => [name, this.answer(name, run)]));
     return {
       ecs: service(this.ecs()),
-      elbv2: service(this.elbv2()),
+      elbv2: service(this.hasBalancer ? this.elbv2() : {}),
       cloudWatch: service(this.cloudWatch()),
       applicationAutoScaling: service({ describeScalableTargets: () => this.scalableTargets() }),
       sqs: service({ sendMessage: (input) => this.sendMessage(input) }),
@@ -233,7 +272,8 @@ export class FakeAws {
       describeServices: () => {
         const running = this.tasks.filter((task) => task.lastStatus === "RUNNING" && task.desiredStatus === "RUNNING");
         const pendingCount = this.alive.length - running.length;
-        const loadBalancers = [{ targetGroupArn: GROUP, containerName: "web", containerPort: 3000 }];
+        const balancer = { targetGroupArn: GROUP, containerName: "web", containerPort: 3000 };
+        const loadBalancers = this.hasBalancer ? [balancer] : [];
         return { services: [{ ...this.service, runningCount: running.length, pendingCount, loadBalancers }] };
       },
       describeContainerInstances: (input) => {
@@ -316,8 +356,10 @@ export class FakeAws {
           .filter((name) => this.alarms.has(name))
           .map((AlarmName) => ({ AlarmName, StateValue: this.alarms.get(AlarmName) })),
       }),
-      getMetricData: () => ({
-        MetricDataResults: [{ Id: "requests", StatusCode: "Complete", Values: this.requestsPerMinute }],
+      getMetricData: (input) => ({
+        MetricDataResults: (input.MetricDataQueries as { Id: string }[]).map(({ Id }, index) => {
+          return { Id, StatusCode: "Complete", Values: this.loads[index] ?? [] };
+        }),
       }),
     };
   }
@@ -336,7 +378,8 @@ function described(task: FakeTask): object {
     lastStatus: task.lastStatus,
     desiredStatus: task.desiredStatus,
     availabilityZone: task.instance.zone,
-    containerInstanceArn: task.instance.arn,
+    // One that waits for an instance has none.
+    containerInstanceArn: task.lastStatus === "PROVISIONING" ? undefined : task.instance.arn,
     containers: [{ name: "sidecar" }, { name: "web", networkBindings }],
     tags: task.mark === undefined ? [] : [{ key: MARK_TAG, value: task.mark }],
   };

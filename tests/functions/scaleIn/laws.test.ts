@@ -1,15 +1,24 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { S, SETTINGS } from "./fakeAws";
-import { DEREGISTRATION_DELAY, happening, LivingAws, nature, type Happening, type Nature } from "./livingAws";
+import { S, SETTINGS, WORKERS } from "./fakeAws";
+import {
+  DEREGISTRATION_DELAY,
+  happening,
+  jobNature,
+  LivingAws,
+  nature,
+  type Happening,
+  type Nature,
+} from "./livingAws";
 
 const story = fc.array(fc.tuple(happening, fc.integer({ min: 1, max: 240 })), { minLength: 1, maxLength: 12 });
 
 /** Lives through the story, calms down, and gives the schedule time to clean up. */
 async function live(given: Nature, events: readonly (readonly [Happening, number])[]): Promise<LivingAws> {
-  const { workPatienceSeconds, protects } = given;
+  const { workPatienceSeconds, protects, takesJobs } = given;
   const settleSeconds = protects ? SETTINGS.settleSeconds : DEREGISTRATION_DELAY / S;
-  const aws = new LivingAws(given, { ...SETTINGS, workPatienceSeconds, settleSeconds });
+  const settings = takesJobs ? { ...SETTINGS, ...WORKERS } : { ...SETTINGS, workPatienceSeconds, settleSeconds };
+  const aws = new LivingAws(given, settings);
   await aws.pass(10);
   for (const [what, seconds] of events) {
     aws.happen(what);
@@ -71,6 +80,47 @@ describe("every scale-in, whatever happens", () => {
         expect(aws.alive.length).to.equal(aws.service.desiredCount);
       }),
       { numRuns: 20 },
+    );
+  });
+});
+
+describe("every scale-in of workers, whatever happens", () => {
+  it("stops none that was seen at a job, asks nothing of a balancer, and never wants fewer than the minimum", async () => {
+    await fc.assert(
+      fc.asyncProperty(jobNature, story, async (given, events) => {
+        const aws = await live(given, events);
+        expect(aws.brokenOff).to.be.empty;
+        expect(aws.tooLow).to.be.empty;
+        expect(aws.overdrawn).to.be.empty;
+        expect(aws.chosenByEcs).to.be.at.most(aws.started);
+        expect(aws.calls.filter(({ command }) => /target/i.test(command) && !/scalable/i.test(command))).to.be.empty;
+      }),
+      RUNS,
+    );
+  });
+
+  it("leaves no mark and no look on its way, once all is well", async () => {
+    await fc.assert(
+      fc.asyncProperty(jobNature, story, async (given, events) => {
+        const aws = await live(given, events);
+        aws.calmDown();
+        await aws.pass(11 * 60);
+        expect(aws.marked.map((task) => task.arn)).to.be.empty;
+        expect(aws.messages.filter((message) => message.body.includes("check"))).to.be.empty;
+      }),
+      RUNS,
+    );
+  });
+
+  it("ends with the minimum, be it none, where there is no job", async () => {
+    await fc.assert(
+      fc.asyncProperty(jobNature, async (given) => {
+        const aws = await live({ ...given, busy: 0, faulty: 0, crashing: 0 }, [["low", 1]]);
+        await aws.pass(15 * 60);
+        const least = Math.min(given.minCapacity, given.instances * given.tasksEach);
+        expect([aws.service.desiredCount, aws.alive.length]).to.deep.equal([least, least]);
+      }),
+      { numRuns: 50 },
     );
   });
 });

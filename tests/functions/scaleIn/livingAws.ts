@@ -22,6 +22,8 @@ export interface Nature {
   /** How likely a serving task gets a request in a second. */
   readonly busy: number;
   readonly workSeconds: number;
+  /** Whether tasks take jobs from a queue, without a balancer; each protects itself before its job begins. */
+  readonly takesJobs: boolean;
   /** How likely a call fails. */
   readonly faulty: number;
   /** How likely an invocation crashes. */
@@ -38,9 +40,15 @@ export const nature: fc.Arbitrary<Nature> = fc.record({
   registersAfterSeconds: fc.constantFrom(undefined, 1, 5, 30),
   busy: fc.constantFrom(0, 0.02, 0.1),
   workSeconds: fc.constantFrom(5, 20, 90),
+  takesJobs: fc.constant(false),
   faulty: fc.constantFrom(0, 0.02, 0.2),
   crashing: fc.constantFrom(0, 0.1, 0.4),
 });
+
+/** Of workers: of their queue, CloudWatch tells nothing, so that all of them seem to be too many. */
+export const jobNature: fc.Arbitrary<Nature> = fc
+  .tuple(nature, fc.constantFrom(0.02, 0.1, 0.3))
+  .map(([given, busy]) => ({ ...given, busy, takesJobs: true, protects: true, workPatienceSeconds: 0 }));
 
 /** What happens to the service from outside. */
 const HAPPENINGS = {
@@ -81,6 +89,8 @@ const MAX_RECEIVES = 4;
 const REACTION = { least: S, most: 3 * S };
 /** For how long a stop explains that the desired count is lowered. */
 const EXPLAINS = 5 * S;
+/** What began so long ago was there when protections were read for the last time before a stop. */
+const KNOWN_AFTER = S;
 
 /** How a container works and protects its work. */
 interface Life {
@@ -89,6 +99,8 @@ interface Life {
   /** When the protection that it asked for comes to be. */
   protectsAt: number | undefined;
   ownUntil: number;
+  /** When its protection began. */
+  ownSince: number;
   /** While the balancer's last part still routes to it. */
   routesUntil: number;
 }
@@ -131,6 +143,8 @@ export class LivingAws extends FakeAws {
   ) {
     super();
     this.state = nature.seed;
+    this.hasBalancer = !nature.takesJobs;
+    if (nature.takesJobs) this.loads = [];
     this.minimum = nature.minCapacity;
     this.minCapacity = this.minimum;
     for (let n = 0; n < nature.instances; n++) {
@@ -262,7 +276,13 @@ export class LivingAws extends FakeAws {
   }
 
   protected override stopByCall(task: FakeTask): void {
-    const { work, routesUntil } = this.lifeOf(task);
+    const { work, routesUntil, ownSince } = this.lifeOf(task);
+    if (this.nature.takesJobs) {
+      const isKnown = task.protectedUntil > this.now && this.now - ownSince >= KNOWN_AFTER;
+      if (isKnown) this.brokenOff.push(`${task.arn} at ${this.now}`);
+      this.stops.push(this.now);
+      return this.stop(task);
+    }
     // Without protection, a request has the deregistration delay; whatever is older, the balancer has cut.
     const isOwed = ({ begunAt }: Life["work"][number]): boolean =>
       this.nature.protects || this.now - begunAt < DEREGISTRATION_DELAY;
@@ -297,7 +317,7 @@ export class LivingAws extends FakeAws {
   private lifeOf(task: FakeTask): Life {
     const known = this.lives.get(task);
     if (known !== undefined) return known;
-    const life: Life = { work: [], idleSince: 0, protectsAt: undefined, ownUntil: 0, routesUntil: 0 };
+    const life: Life = { work: [], idleSince: 0, protectsAt: undefined, ownUntil: 0, ownSince: 0, routesUntil: 0 };
     this.lives.set(task, life);
     return life;
   }
@@ -325,20 +345,26 @@ export class LivingAws extends FakeAws {
     const wasWorking = life.work.length > 0;
     life.work = life.work.filter(({ endsAt }) => endsAt > this.now);
     if (wasWorking && life.work.length === 0) life.idleSince = this.now;
-    const target = this.targets.get(task);
-    const isServing = target?.health === "healthy" || this.now < life.routesUntil;
-    if (isServing && this.chance(this.nature.busy)) {
+    if (this.mayGetWork(task, life) && this.chance(this.nature.busy)) {
       const endsAt = this.now + (0.5 + this.random()) * this.nature.workSeconds * S;
       life.work.push({ begunAt: this.now, endsAt });
-      if (life.ownUntil <= this.now) life.protectsAt ??= this.now + this.random() * LONGEST_LAG;
+      const lag = this.nature.takesJobs ? 0 : this.random() * LONGEST_LAG;
+      if (life.ownUntil <= this.now) life.protectsAt ??= this.now + lag;
     }
     if (this.nature.protects) this.protect(task, life);
+  }
+
+  /** A request, by its target; or one job after the other, out of the queue. */
+  private mayGetWork(task: FakeTask, { work, routesUntil }: Life): boolean {
+    if (this.nature.takesJobs) return work.length === 0;
+    return this.healthOf(task) === "healthy" || this.now < routesUntil;
   }
 
   /** As the runtime does: for an hour, until nothing was done for a while. */
   private protect(task: FakeTask, life: Life): void {
     if (life.protectsAt !== undefined && life.protectsAt <= this.now) {
       life.protectsAt = undefined;
+      life.ownSince = this.now;
       life.ownUntil = this.now + OWN_PROTECTION;
     }
     const isDone = life.work.length === 0 && this.now - life.idleSince >= IDLE && life.protectsAt === undefined;

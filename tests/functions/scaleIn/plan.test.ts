@@ -11,7 +11,7 @@ const state = (more: Partial<ScaleInState> = {}, count = 10): ScaleInState => ({
   ...stateOf(balanced(count)),
   alarms: { low: "ALARM", scaleOut: [{ name: "api-cpu-high", state: "OK" }] },
   bounds: { minCount: 1, isSuspended: false },
-  requests: 80,
+  load: 80,
   ...more,
 });
 
@@ -28,18 +28,18 @@ function plan(
 
 describe("scaling in", () => {
   it("takes as many as the lowest tier that holds says", () => {
-    expect(plan(state({ requests: 99 })).marks).to.have.lengthOf(2);
-    expect(plan(state({ requests: 49 })).marks).to.have.lengthOf(4);
-    expect(plan(state({ requests: 0 })).marks).to.have.lengthOf(4);
-    expect(plan(state({ requests: 100 })).blocked).to.equal("no tier holds: 100 requests");
+    expect(plan(state({ load: 99 })).marks).to.have.lengthOf(2);
+    expect(plan(state({ load: 49 })).marks).to.have.lengthOf(4);
+    expect(plan(state({ load: 0 })).marks).to.have.lengthOf(4);
+    expect(plan(state({ load: 100 })).blocked).to.equal("no tier holds: a load of 100");
   });
 
   it("reads tiers per task where they are so, whatever the metric counts", () => {
-    const perTarget = { ...SETTINGS.requestsMetric, metricName: "RequestCountPerTarget" };
-    expect(plan(state({ requests: 400 }), { tiersPer: "target" }).marks).to.have.lengthOf(4);
-    expect(plan(state({ requests: 40 }), { tiersPer: "target", requestsMetric: perTarget }).marks).to.have.lengthOf(4);
-    expect(plan(state({ requests: 4 }), { requestsMetric: perTarget }).marks).to.have.lengthOf(4);
-    expect(plan(state({ requests: 40 }), { requestsMetric: perTarget }).marks).to.be.empty;
+    const perTarget = [{ ...SETTINGS.loadMetrics[0]!, metricName: "RequestCountPerTarget" }];
+    expect(plan(state({ load: 400 }), { tiersPer: "target" }).marks).to.have.lengthOf(4);
+    expect(plan(state({ load: 40 }), { tiersPer: "target", loadMetrics: perTarget }).marks).to.have.lengthOf(4);
+    expect(plan(state({ load: 4 }), { loadMetrics: perTarget }).marks).to.have.lengthOf(4);
+    expect(plan(state({ load: 40 }), { loadMetrics: perTarget }).marks).to.be.empty;
   });
 
   it("tries others each minute among those at work, and the same in any look of that minute", () => {
@@ -66,7 +66,7 @@ describe("scaling in", () => {
     "scaling out: x": { alarms: { low: "ALARM", scaleOut: [{ name: "x", state: "ALARM" }] } },
     "the service is no scalable target": { bounds: undefined },
     "scaling in is suspended": { bounds: { minCount: 1, isSuspended: true } },
-    "the requests were not read": { requests: undefined },
+    "the load was not read": { load: undefined },
     "a deployment is in progress": { service: service(10, { isDeploying: true }) },
     "10 tasks run of 11 desired": { service: service(11) },
     "ECS has yet to stop 1 tasks": { service: service(9) },
@@ -95,8 +95,8 @@ describe("scaling in", () => {
   });
 
   it("takes at most the share, and at least one", () => {
-    expect(plan(state({ requests: 0 }), { mostSharePercent: 30 }).marks).to.have.lengthOf(3);
-    expect(plan(state({ requests: 0 }), { mostSharePercent: 1 }).marks).to.have.lengthOf(1);
+    expect(plan(state({ load: 0 }), { mostSharePercent: 30 }).marks).to.have.lengthOf(3);
+    expect(plan(state({ load: 0 }), { mostSharePercent: 1 }).marks).to.have.lengthOf(1);
   });
 
   it("takes at most as many as can be tagged at once", () => {
@@ -142,7 +142,7 @@ describe("scaling in", () => {
       ...["a", "b", "c"].map((arn) => task(arn, { instance: "one", zone: "z1" })),
       ...["d", "e", "f"].map((arn) => task(arn, { instance: arn, zone: "z2" })),
     ];
-    const given = { ...state({ requests: 0 }), ...stateOf(tasks) };
+    const given = { ...state({ load: 0 }), ...stateOf(tasks) };
     expect(plan(given).marks).to.deep.equal(["d", "a", "e"]);
   });
 
@@ -163,13 +163,13 @@ describe("every choice", () => {
   const given = fc.record({
     tasks: taskList,
     minCount: fc.integer({ min: 0, max: 12 }),
-    requests: fc.integer({ min: 0, max: 120 }),
+    load: fc.integer({ min: 0, max: 120 }),
     share: fc.integer({ min: 1, max: 100 }),
     patience: fc.constantFrom(0, 60),
   });
-  const made = given.map(({ tasks, minCount, requests, share, patience }) => {
+  const made = given.map(({ tasks, minCount, load, share, patience }) => {
     const settings = { ...SETTINGS, mostSharePercent: share, workPatienceSeconds: patience };
-    return { settings, state: { ...state({ requests, bounds: { minCount, isSuspended: false } }), ...stateOf(tasks) } };
+    return { settings, state: { ...state({ load, bounds: { minCount, isSuspended: false } }), ...stateOf(tasks) } };
   });
   const chosen = (of: { settings: ScaleInSettings; state: ScaleInState }): string[] =>
     marksOf(planScaleIn(of.state, of.settings, NOW).marks);
@@ -179,9 +179,9 @@ describe("every choice", () => {
       fc.property(made, (each) => {
         const marks = chosen(each);
         if (marks.length === 0) return;
-        const { tasks, requests, bounds } = each.state;
+        const { tasks, load, bounds } = each.state;
         const marked = tasks.filter((one) => one.markedAt !== undefined).length;
-        const tier = requests! < 50 ? 4 : 2;
+        const tier = load! < 50 ? 4 : 2;
         const share = Math.max(1, Math.floor((tasks.length * each.settings.mostSharePercent) / 100));
         expect(marked + marks.length).to.be.at.most(Math.min(tier, share));
         expect(tasks.length - marked - marks.length).to.be.at.least(bounds!.minCount);
@@ -231,7 +231,7 @@ describe("every choice", () => {
         const marks = new Set(chosen(each));
         const tasks = each.state.tasks.map((one) => (marks.has(one.arn) ? { ...one, markedAt: NOW } : one));
         const again = chosen({ ...each, state: { ...each.state, tasks } });
-        const wanted = each.state.requests! < 50 ? 4 : 2;
+        const wanted = each.state.load! < 50 ? 4 : 2;
         expect(marks.size + again.length).to.be.at.most(wanted);
         if (marks.size === wanted) expect(again).to.be.empty;
       }),

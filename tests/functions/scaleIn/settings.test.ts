@@ -13,6 +13,11 @@ describe("the scale-in function's settings", () => {
     expect([...settings.targetGroupArns, ...settings.scaleOutAlarmNames]).to.be.empty;
   });
 
+  it("may say how much load a task may have", () => {
+    expect(readSettings(ENVIRONMENT).mostPerTask).to.equal(undefined);
+    expect(readSettings({ ...ENVIRONMENT, MOST_PER_TASK: "2" }).mostPerTask).to.equal(2);
+  });
+
   it("name every variable that is not set", () => {
     for (const name of Object.keys(ENVIRONMENT)) expect(() => readSettings({}), name).to.throw(`${name} is not set`);
   });
@@ -20,14 +25,17 @@ describe("the scale-in function's settings", () => {
   const wrong: Readonly<Record<string, readonly string[]>> = {
     TARGET_GROUP_ARNS: ["arn", '{"a":1}', "[1]", '[""]'],
     SCALE_OUT_ALARM_NAMES: ["alarm", "[null]"],
-    REQUESTS_METRIC: [
+    LOAD_METRICS: [
       "null",
-      '{"namespace":"n"}',
-      '{"namespace":"n","metricName":"m","stat":"Sum","dimensions":{"a":1}}',
+      "[]",
+      '[{"namespace":"n"}]',
+      '{"namespace":"n","metricName":"m","stat":"Sum","dimensions":{}}',
+      '[{"namespace":"n","metricName":"m","stat":"Sum","dimensions":{"a":1}}]',
     ],
     TIERS: ["[]", "2", '[{"below":0,"remove":1}]', '[{"below":10,"remove":0.5}]', '[{"below":10}]', "[null]"],
-    TIERS_PER: ["task"],
+    TIERS_PER: ["minute"],
     MOST_SHARE_PERCENT: ["0", "101", "half"],
+    MOST_PER_TASK: ["0", "half"],
     CHECK_INTERVAL_SECONDS: ["0", "901", "1.5"],
     HEALTH_CHECK_SECONDS: ["0", "often"],
     SETTLE_SECONDS: ["-1", "soon"],
