@@ -106,13 +106,18 @@ function overBudget({ seconds: stopTimeoutSeconds, why }: Stop, deregistrationDe
   const budget = { stopTimeoutSeconds, deregistrationDelaySeconds };
   const over = secondsOver(budget);
   if (over <= 0) return [];
+  const needed = `a graceful stop would need ${secondsNeeded(budget)} of a Spot notice's ${INTERRUPTION_NOTICE_SECONDS} s${why}`;
+  if (deregistrationDelaySeconds === 0) {
+    const allowed = `at most ${longestDeregistrationDelay(0)}: ${needed}`;
+    return [{ property: "stopTimeoutSeconds", given: stopTimeoutSeconds, allowed, change: `lower it by ${over}` }];
+  }
   const longestDelay = longestDeregistrationDelay(stopTimeoutSeconds);
   const lowerDelay = longestDelay >= 0 ? `lower deregistrationDelaySeconds by ${over} (to ${longestDelay}) or ` : "";
   return [
     {
       property: "deregistrationDelaySeconds + stopTimeoutSeconds",
       given: `${deregistrationDelaySeconds} + ${stopTimeoutSeconds}`,
-      allowed: `at most ${longestDeregistrationDelay(0)} together: a graceful stop would need ${secondsNeeded(budget)} of a Spot notice's ${INTERRUPTION_NOTICE_SECONDS} s${why}`,
+      allowed: `at most ${longestDeregistrationDelay(0)} together: ${needed}`,
       change: `${lowerDelay}lower stopTimeoutSeconds by ${over}${longestDelay >= 0 ? "" : " and the delay"}`,
     },
   ];
