@@ -35,16 +35,22 @@ export class CountedProtection implements TaskProtection {
   }
 }
 
-function addOne(counts: Map<string, number>, key: string): void {
+export function addOne(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-interface Metric {
+export interface Metric {
   readonly name: string;
   readonly type: "gauge" | "counter";
   readonly help: string;
   readonly value: number | { readonly label: string; readonly counts: ReadonlyMap<string, number> };
 }
+
+export const gauge = (name: string, help: string, value: number): Metric => ({ name, type: "gauge", help, value });
+
+export const counter = (name: string, help: string, value: Metric["value"]): Metric => {
+  return { name, type: "counter", help, value };
+};
 
 export function prometheusText(metrics: readonly Metric[]): string {
   return metrics.map((metric) => `${head(metric)}${samples(metric)}`).join("");

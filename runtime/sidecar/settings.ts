@@ -1,5 +1,7 @@
 /** How the sidecar is set, from its environment variables. */
+import { consumerSettings, type ConsumerSettings } from "../consumer/environment";
 import { DEFAULT_TIMES, timesProblems, type ProtectionTimes } from "../protectionOptions";
+import { LEASE_SECONDS, type JobTimes } from "./jobRoutes";
 
 export interface SidecarSettings {
   readonly agentUri: string;
@@ -10,15 +12,19 @@ export interface SidecarSettings {
   /** Seconds between SIGTERM and SIGKILL. */
   readonly stopTimeoutSeconds: number;
   readonly times: ProtectionTimes;
+  /** Where it takes jobs from queues. */
+  readonly jobs?: Omit<ConsumerSettings, "stopTimeoutSeconds"> & JobTimes;
 }
 
 export const DEFAULT_SIDECAR = { listenAddress: "127.0.0.1", port: 8383, unitTtlSeconds: 900, stopTimeoutSeconds: 30 };
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** As long as ECS protects at most. */
 export const LONGEST_TTL_SECONDS = 48 * 3600;
 
 /** Reads the settings; throws one error that names every missing or malformed variable. */
-export function readSidecarSettings(environment: Readonly<Record<string, string | undefined>>): SidecarSettings {
+export function readSidecarSettings(environment: Environment): SidecarSettings {
   const problems: string[] = [];
   const text = (name: string, byDefault = ""): string => {
     const value = environment[name] ?? "";
@@ -36,6 +42,8 @@ export function readSidecarSettings(environment: Readonly<Record<string, string 
       `ECS_AGENT_URI is ${text("ECS_AGENT_URI", "not set")}: the ECS agent sets it from version 1.65 on, in a task`,
     );
   }
+  const { byDefault, least, most } = LEASE_SECONDS;
+  const leaseSeconds = whole("SPOTPROOF_LEASE_SECONDS", byDefault, least, most);
   const settings: SidecarSettings = {
     agentUri,
     listenAddress: text("SPOTPROOF_LISTEN_ADDRESS", DEFAULT_SIDECAR.listenAddress),
@@ -48,9 +56,21 @@ export function readSidecarSettings(environment: Readonly<Record<string, string 
       idleSeconds: whole("SPOTPROOF_IDLE_SECONDS", DEFAULT_TIMES.idleSeconds, 1, 3600),
       checkSeconds: whole("SPOTPROOF_CHECK_SECONDS", DEFAULT_TIMES.checkSeconds, 1, 3600),
     },
+    ...(text("SPOTPROOF_QUEUES") !== "" && { jobs: readJobs(environment, leaseSeconds, problems) }),
   };
   problems.push(...timesProblems(settings.times));
   if (problems.length > 0)
     throw new Error(`Sidecar's environment: ${problems.join("; ")}. Change the task definition.`);
   return settings;
+}
+
+function readJobs(environment: Environment, leaseSeconds: number, problems: string[]): SidecarSettings["jobs"] {
+  try {
+    // The sidecar has a default of its own for it.
+    const { queues, polling, concurrency } = consumerSettings({ ...environment, SPOTPROOF_STOP_TIMEOUT_SECONDS: "30" });
+    return { queues, polling, concurrency, leaseSeconds };
+  } catch (error) {
+    problems.push((error as Error).message);
+    return undefined;
+  }
 }

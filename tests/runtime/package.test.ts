@@ -57,11 +57,15 @@ describe("the runtime's package", () => {
       "package/dist/sidecar/main.js",
       "package/examples/client.py",
       "package/examples/client.go",
+      "package/examples/worker.py",
+      "package/examples/worker.go",
       "package/Dockerfile",
       "package/README.md",
     ]);
     const sources = files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
-    expect(sources).to.deep.equal(["package/examples/server.ts"]);
+    expect(sources.sort()).to.deep.equal(
+      ["idempotentWorker", "server", "worker"].map((name) => `package/examples/${name}.ts`),
+    );
   });
 
   it("depends on nothing, and its paths exist", () => {

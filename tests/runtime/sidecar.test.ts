@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { Sidecar } from "../../runtime/sidecar";
 import { readSidecarSettings } from "../../runtime/sidecar/settings";
 import { FakeClock } from "./fakeClock";
 import { FakeEcs } from "./fakeEcs";
+import { ask as askServer, type Asked } from "./sidecar/ask";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -30,15 +30,9 @@ describe("the sidecar", () => {
     sidecar.server.closeAllConnections();
   });
 
-  const ask = async (method: string, path: string): Promise<{ status: number; body: string }> => {
-    const { address, port } = sidecar.server.address() as AddressInfo;
-    expect(address).to.equal("127.0.0.1");
-    const asked = request({ host: address, port, method, path, agent: false });
-    asked.end();
-    const [response] = (await once(asked, "response")) as [IncomingMessage];
-    let body = "";
-    for await (const chunk of response) body += String(chunk);
-    return { status: response.statusCode!, body };
+  const ask = (method: string, path: string): Promise<Asked> => {
+    expect((sidecar.server.address() as AddressInfo).address).to.equal("127.0.0.1");
+    return askServer(sidecar.server, method, path);
   };
   const put = (path: string) => ask("PUT", `/units/${path}`);
 

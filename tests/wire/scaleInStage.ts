@@ -1,7 +1,7 @@
 /** A scale-in function beside its service on the wire: few requests, and nothing that asks for more tasks. */
 import type { BalancedServiceArgs } from "../../components/balancedServiceArgs";
 import { MARK_TAG } from "../../functions/retire/state";
-import type { RequestsMetric } from "../../functions/scaleIn/settings";
+import type { LoadMetric } from "../../functions/scaleIn/settings";
 import { recordService } from "../support/fixtures";
 import type { Recording } from "../support/recorder";
 import { wire } from "./harness/hooks";
@@ -55,11 +55,12 @@ export async function scaleInStage(options: Partial<ScaleInStageOptions> = {}): 
   const recording = await recorded({ minCount, workPatienceSeconds }, recordScaledService);
   const actual = actualNames(recording, { targetGroupArn, queueUrl: scene.queueUrl });
   const deployed = await deployedFunction(recording, "api-scale-in", actual);
-  const { LOW_ALARM_NAME: lowAlarm = "", SCALE_OUT_ALARM_NAMES = "", REQUESTS_METRIC = "" } = deployed.environment;
+  const { LOW_ALARM_NAME: lowAlarm = "", SCALE_OUT_ALARM_NAMES = "", LOAD_METRICS = "" } = deployed.environment;
   const [outAlarm = ""] = JSON.parse(SCALE_OUT_ALARM_NAMES) as string[];
   await setAlarm(lowAlarm, "ALARM");
   await setAlarm(outAlarm, "OK");
-  await putRequests(JSON.parse(REQUESTS_METRIC) as RequestsMetric);
+  const [metric] = JSON.parse(LOAD_METRICS) as LoadMetric[];
+  await putRequests(metric!);
   const tasks = await Promise.all(Array.from({ length: count }, (_, n) => serve(scene, targetGroupArn, n)));
   await setDesiredCount(count);
   await clients.applicationAutoScaling.registerScalableTarget({
@@ -123,7 +124,7 @@ export async function setAlarm(AlarmName: string, StateValue: "OK" | "ALARM"): P
 }
 
 /** What the balancer has counted up to now, in whichever minute that is read. */
-async function putRequests({ namespace, metricName, dimensions }: RequestsMetric): Promise<void> {
+async function putRequests({ namespace, metricName, dimensions }: LoadMetric): Promise<void> {
   const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
   const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   const MetricData = [-4, -3, -2, -1, 0].map((offset) => ({

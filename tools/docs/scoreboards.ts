@@ -10,7 +10,12 @@ import type { RehearsalResult, VariantResult } from "../../rehearsal/measure/res
 import { fenced, filled } from "./markers";
 import { scalingPlot } from "./scalingPlot";
 
-const DOCUMENTS = ["README.md", "docs/decisions/0004-detach-as-default-replacement.md", "docs/long-requests.md"];
+const DOCUMENTS = [
+  "README.md",
+  "docs/decisions/0004-detach-as-default-replacement.md",
+  "docs/long-requests.md",
+  "docs/workers.md",
+];
 
 const FENCE = /```sh\nnpm run rehearse -- ([^\n]+)\n```\n\n<!-- scoreboard[^>]*-->\n[\s\S]*?<!-- \/scoreboard -->/g;
 const TRACES = /(<!-- traces -->\n)[\s\S]*?(<!-- \/traces -->)/;

@@ -5,7 +5,7 @@ export function actions(service: string, names: string): string[] {
 
 /** What a type of resource needs of whoever deploys it. */
 export interface Row {
-  /** ARNs, with NAME for a component's name, and REGION and ACCOUNT_ID. */
+  /** ARNs, with NAME for a component's name, CLUSTER for a cluster's, and REGION and ACCOUNT_ID. */
   readonly resources: readonly string[];
   readonly create: readonly string[];
   readonly read: readonly string[];

@@ -36,7 +36,7 @@ export const COMPUTE: Rows = {
     delete: ecs("DeregisterTaskDefinition"),
   },
   "aws:ecs/service:Service": {
-    resources: [namedArn("ecs", "service/NAME-*/NAME-*"), namedArn("ecs", "service-deployment/NAME-*/NAME-*/*")],
+    resources: [namedArn("ecs", "service/CLUSTER-*/NAME-*"), namedArn("ecs", "service-deployment/CLUSTER-*/NAME-*/*")],
     create: ecs("CreateService TagResource"),
     read: ecs("DescribeServices DescribeServiceDeployments ListServiceDeployments ListTagsForResource"),
     update: [...ecs("UpdateService"), ...ECS_TAG],

@@ -35,12 +35,15 @@ const UNSCOPED = [
 ];
 const isUnscoped = (action: string): boolean => UNSCOPED.some((pattern) => pattern.test(action));
 
+/** What Pulumi's names begin with. */
+type Names = Pick<Declared, "components" | "clusters">;
+
 /** Of those, the ones that a condition narrows. */
-const CONDITIONS: Readonly<Record<string, (components: readonly string[]) => NonNullable<Statement["Condition"]>>> = {
+const CONDITIONS: Readonly<Record<string, (names: Names) => NonNullable<Statement["Condition"]>>> = {
   "acm:RequestCertificate": () => ({ StringEquals: { "acm:ValidationMethod": "DNS" } }),
   "kms:CreateKey": () => ({ StringEquals: { "kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT" } }),
-  "lambda:CreateEventSourceMapping": (components) => ({
-    ArnLike: { "lambda:FunctionArn": named(namedArn("lambda", "function:NAME-*"), components) },
+  "lambda:CreateEventSourceMapping": (names) => ({
+    ArnLike: { "lambda:FunctionArn": named(namedArn("lambda", "function:NAME-*"), names) },
   }),
 };
 
@@ -60,56 +63,74 @@ export function deployerPolicies(declared: Declared): Readonly<Record<PolicyName
       `Deployer's permissions: no row for ${unknown.join(", ")}. Every declared type needs one: add it to tools/docs/deployer`,
     );
   }
-  const { components } = declared;
   const all = POLICIES.flatMap((policy) => rowsOf(policy, types));
   return {
-    network: document(rowStatements(rowsOf("network", types), components, everyAction)),
+    network: document(rowStatements(rowsOf("network", types), declared, EVERYTHING)),
     compute: document([
-      ...rowStatements(rowsOf("compute", types), components, everyAction),
+      ...rowStatements(rowsOf("compute", types), declared, EVERYTHING),
       passRoles(declared),
       linkedRoles(types),
       ...launchStatements(),
     ]),
-    traffic: document(rowStatements(rowsOf("traffic", types), components, everyAction)),
-    functions: document(rowStatements(rowsOf("functions", types), components, everyAction)),
-    preview: document(rowStatements(all, components, (row) => row.read)),
+    traffic: document(rowStatements(rowsOf("traffic", types), declared, EVERYTHING)),
+    functions: document(rowStatements(rowsOf("functions", types), declared, EVERYTHING)),
+    preview: document(rowStatements(all, declared, READS)),
   };
 }
 
 const document = (Statement: readonly Statement[]): PolicyDocument => ({ Version: "2012-10-17", Statement });
 
-const everyAction = (row: Row): readonly string[] => [...row.create, ...row.read, ...(row.update ?? []), ...row.delete];
+/** Which of a row's actions are allowed, and by what its statement is called and put together with those of other rows. */
+interface View {
+  readonly actionsOf: (row: Row) => readonly string[];
+  readonly groupOf: (resources: readonly string[]) => string;
+}
 
-/** One statement for each set of resources, then one for each way of having none. */
-function rowStatements(
-  rows: readonly Row[],
-  components: readonly string[],
-  actionsOf: (row: Row) => readonly string[],
-): Statement[] {
-  const scoped = new Map<string, Set<string>>();
+const EVERYTHING: View = {
+  actionsOf: (row) => [...row.create, ...row.read, ...(row.update ?? []), ...row.delete],
+  groupOf: statementId,
+};
+
+/** Each read is of its own kind of resource anyhow; one statement for each service is shorter. */
+const READS: View = { actionsOf: ({ read }) => read, groupOf: ([arn = ""]) => `Read${inCapitals(serviceOf(arn))}` };
+
+/** One statement for each group of resources, then one for each way of having none. */
+function rowStatements(rows: readonly Row[], names: Names, { actionsOf, groupOf }: View): Statement[] {
+  const scoped = new Map<string, { readonly actions: Set<string>; readonly resources: Set<string> }>();
   const unscoped = new Set<string>();
   for (const row of rows) {
-    const key = JSON.stringify(row.resources.flatMap((resource) => named(resource, components)));
-    for (const action of actionsOf(row)) {
-      if (isUnscoped(action)) unscoped.add(action);
-      else scoped.set(key, (scoped.get(key) ?? new Set()).add(action));
-    }
+    const resources = row.resources.flatMap((resource) => named(resource, names));
+    const [free, own] = [actionsOf(row).filter(isUnscoped), actionsOf(row).filter((action) => !isUnscoped(action))];
+    for (const action of free) unscoped.add(action);
+    if (own.length === 0) continue;
+    const group = scoped.get(groupOf(resources)) ?? { actions: new Set(), resources: new Set() };
+    for (const action of own) group.actions.add(action);
+    for (const resource of resources) group.resources.add(resource);
+    scoped.set(groupOf(resources), group);
   }
-  const onResources = [...scoped].map(([key, actions]) => {
-    const resources = JSON.parse(key) as string[];
-    return allow(statementId(resources), actions, resources);
-  });
-  const conditional = [...unscoped].filter((action) => action in CONDITIONS);
-  const free = [...unscoped].filter((action) => !(action in CONDITIONS));
+  const onResources = [...scoped].map(([id, { actions, resources }]) => allow(id, actions, [...resources]));
+  return [...onResources, ...unscopedStatements([...unscoped], names)];
+}
+
+function unscopedStatements(actions: readonly string[], names: Names): Statement[] {
+  const conditional = actions.filter((action) => action in CONDITIONS);
+  const free = actions.filter((action) => !(action in CONDITIONS));
   return [
-    ...onResources,
     ...conditional.map((action) => ({
       ...allow(action.split(":")[1] ?? action, [action], ["*"]),
-      Condition: CONDITIONS[action]?.(components),
+      Condition: CONDITIONS[action]?.(names),
     })),
     ...(free.length > 0 ? [allow("NotNarrower", free, ["*"])] : []),
   ];
 }
+
+const serviceOf = (arn: string): string => arn.split(":")[2] ?? "";
+
+const inCapitals = (words: string): string =>
+  words
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
 
 /** From the ARNs' services and kinds of resource: `Ec2RouteTableEc2Vpc`. */
 function statementId(resources: readonly string[]): string {
@@ -117,25 +138,27 @@ function statementId(resources: readonly string[]): string {
     const [, , service = "", , , kind = "", rest] = arn.split(":");
     return [service, ...(kind.includes("/") || rest !== undefined ? [kind.split("/")[0] ?? ""] : [])].join("-");
   });
-  const words = [...new Set(kinds)].join("-").split("-");
-  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+  return inCapitals([...new Set(kinds)].join("-"));
 }
 
 function allow(Sid: string, actions: Iterable<string>, resources: readonly string[]): Statement {
   return { Sid, Effect: "Allow", Action: [...actions].sort(), Resource: resources };
 }
 
-/** `NAME-*` for each component; where the name comes twice, for each pair. */
-function named(resource: string, components: readonly string[]): string[] {
-  if (!resource.includes("NAME")) return [resource];
-  return components.flatMap((component) => named(resource.replace("NAME", component), components));
+/** `NAME-*` for each component, and for each cluster where `CLUSTER-*` stands before it. */
+function named(resource: string, { components, clusters }: Names): string[] {
+  const inClusters = resource.includes("CLUSTER") ? filledIn(resource, "CLUSTER", clusters) : [resource];
+  return inClusters.flatMap((each) => (each.includes("NAME") ? filledIn(each, "NAME", components) : [each]));
 }
 
+const filledIn = (resource: string, part: string, names: readonly string[]): string[] =>
+  names.map((name) => resource.replace(part, name));
+
 /** Roles may be given to the services that trust them, and to no other. */
-function passRoles({ components, trusted }: Declared): Statement {
+function passRoles(declared: Declared): Statement {
   return {
-    ...allow("PassRoles", ["iam:PassRole"], named(iamArn("role/NAME-*"), components)),
-    Condition: { StringEquals: { "iam:PassedToService": trusted } },
+    ...allow("PassRoles", ["iam:PassRole"], named(iamArn("role/NAME-*"), declared)),
+    Condition: { StringEquals: { "iam:PassedToService": declared.trusted } },
   };
 }
 

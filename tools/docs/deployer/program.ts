@@ -12,7 +12,7 @@ const ACCOUNT = "123456789012";
 
 /** Names in the files of a folder, sorted. */
 function namesIn(folder: string, file: RegExp): string[] {
-  return readdirSync(path.join(ROOT, folder))
+  return readdirSync(path.resolve(ROOT, folder))
     .flatMap((each) => file.exec(each)?.[1] ?? [])
     .sort();
 }
@@ -32,13 +32,20 @@ export function declareStack(stack: string): Promise<Resource[]> {
   return resources;
 }
 
-/** @param over changes to the stack's configuration */
-export async function declare(stack: string, over: Readonly<Record<string, unknown>> = {}): Promise<Resource[]> {
-  const stackConfig = readStackConfig(ROOT, stack);
+/**
+ * @param over changes to the stack's configuration
+ * @param folder of the program, which is its index.ts
+ */
+export async function declare(
+  stack: string,
+  over: Readonly<Record<string, unknown>> = {},
+  folder = ROOT,
+): Promise<Resource[]> {
+  const stackConfig = readStackConfig(folder, stack);
   const { project, secretKeys } = stackConfig;
   const config = configUnder(stackConfig, over);
   const region = config["aws:region"] ?? "";
-  return declareProgram(path.join(ROOT, "index.ts"), {
+  return declareProgram(path.join(folder, "index.ts"), {
     project,
     stack,
     region,
@@ -52,6 +59,8 @@ export interface Declared {
   readonly types: readonly string[];
   /** Pulumi names resources after these, with a hyphen and random digits. */
   readonly components: readonly string[];
+  /** Those of them that are clusters. */
+  readonly clusters: readonly string[];
   /** The AWS services that the program's roles trust. */
   readonly trusted: readonly string[];
 }
@@ -62,11 +71,27 @@ export async function declaredByAllStacks(): Promise<Declared> {
   return declaredBy(resources);
 }
 
+/** What another program of components declares, in all the stacks whose configuration lies beside it. @throws where there is none */
+export async function declaredByProgram(given: string): Promise<Declared> {
+  const folder = path.resolve(ROOT, given);
+  const stacks = namesIn(folder, /^Pulumi\.([\w-]+)\.yaml$/);
+  if (stacks.length === 0) {
+    throw new Error(
+      `Deployer's permissions: given ${given}; allowed: a program's folder with a Pulumi.<stack>.yaml; add one`,
+    );
+  }
+  const resources: Resource[] = [];
+  for (const stack of stacks) resources.push(...(await declare(stack, {}, folder)));
+  return declaredBy(resources);
+}
+
 export function declaredBy(resources: readonly Resource[]): Declared {
   const roles = resources.filter(({ type }) => type === "aws:iam/role:Role");
+  const clusters = resources.filter(({ type }) => type === "spotproof:components:SpotCluster");
   return {
     types: sorted(resources.map(({ type }) => type)),
     components: sorted(resources.filter(isTopComponent).map(({ name }) => name)),
+    clusters: sorted(clusters.map(({ name }) => name)),
     trusted: sorted(roles.flatMap(({ inputs }) => trustedServices(String(inputs.assumeRolePolicy)))),
   };
 }
