@@ -54,7 +54,8 @@ export class Hand implements Keeper {
   take(queue: ResolvedQueue, message: ReceivedMessage): HeldJob | undefined {
     const known = this.#jobs.get(message.messageId);
     if (known !== undefined && !known.comesBack) {
-      known.receivedAgain(message, this.now());
+      // Answers may cross on their way: the receipt of the earlier receive is of no use any more.
+      if (message.receiveCount > known.receiveCount) known.receivedAgain(message, this.now());
       return undefined;
     }
     const release = this.options.work?.begin() ?? (() => undefined);

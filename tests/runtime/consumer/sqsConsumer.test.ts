@@ -259,6 +259,28 @@ describe("an SQS consumer", () => {
     expect(stage.sqs.deleted).to.deep.equal([id]);
   });
 
+  it("keeps the newer receipt of a job where the answers of two receives cross on their way", async () => {
+    const stage = new Stage();
+    const deleted: string[] = [];
+    const of = (receiveCount: number) => {
+      const receiptHandle = `m#${receiveCount}`;
+      return { messageId: "m", receiptHandle, body: "1000", receiveCount, sentAt: stage.clock.now() };
+    };
+    const answers = [[of(2)], [of(1)]];
+    stage.consumer({
+      concurrency: 2,
+      queues: [{ name: "high", url: HIGH }],
+      sqs: {
+        receive: () => stage.clock.wait(10).then(() => answers.shift() ?? []),
+        delete: (_, receipts) => Promise.resolve(void deleted.push(...receipts)).then(() => []),
+        changeVisibility: () => Promise.resolve([]),
+      },
+    });
+    await stage.clock.goOn(3 * SECOND);
+    expect(stage.begun).to.deep.equal(["m"]);
+    expect(deleted).to.deep.equal(["m#2"]);
+  });
+
   it("is harmed by no listener", async () => {
     const stage = new Stage();
     const id = stage.sqs.send(HIGH, "10");
