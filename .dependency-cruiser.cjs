@@ -2,7 +2,8 @@
  * The arrows between the rooms: index → config, components; components → functions; functions and runtime → nothing.
  * The policies stand alone, and the rehearsal looks in from outside. `tests/project/arrows.test.ts` shows that each rule catches its violation.
  */
-const ROOMS = "^(index\\.ts$|config\\.ts$|(components|functions|runtime|policies|examples|rehearsal|tests|bench|tools)/)";
+const ROOMS =
+  "^(index\\.ts$|config\\.ts$|(components|functions|runtime|policies|examples|rehearsal|tests|bench|tools)/)";
 const TYPE_ONLY = ["type-only", "type-import"];
 
 /** The room named by `from` may import, of our own, only what `allowed` matches. */

@@ -22,6 +22,9 @@ interface Flags {
   readonly log?: string;
   readonly logVariant?: string;
   readonly quiet?: boolean;
+  readonly jobs?: string;
+  readonly jobScale?: number;
+  readonly secondsPerToken?: number;
   readonly program?: string;
 }
 
@@ -73,6 +76,9 @@ function command({ out, err }: Terminal): Command {
     .option("--load <file>", "CSV of requests, FILE#column for one of several")
     .option("--load-scale <n>", "requests, times this", number)
     .option("--requests-per-second <n>", "mean of the generated load", number)
+    .option("--jobs <file>", "CSV of jobs for the workers' queues, over the scenario's")
+    .option("--job-scale <n>", "each job so often, on average", number)
+    .option("--seconds-per-token <n>", "how long a token takes, where the file of jobs counts those", number)
     .option("--prices <file...>", "CSV of prices over the table that ships")
     .option("--profile <file>", "YAML: how the container behaves")
     .option("--faults <kind>", "none, ordinary or badDay: lost and late events, failing calls")
@@ -92,6 +98,7 @@ function scenarioOf(flags: Flags & Readonly<Record<string, unknown>>): Scenario 
     {
       ...scenario,
       ...over,
+      ...jobsOf(flags, scenario),
       ...(flags.program === undefined ? {} : { variants: ["program"] }),
       ...(flags.variants === undefined ? {} : { variants: chosen(flags.variants, scenario) }),
       ...(flags.profile === undefined ? {} : { profile: readProfile(flags.profile) }),
@@ -101,6 +108,12 @@ function scenarioOf(flags: Flags & Readonly<Record<string, unknown>>): Scenario 
     },
     "command line",
   );
+}
+
+/** A file takes the place of the scenario's, whose other keys stay. */
+function jobsOf({ jobs: file, jobScale: scale, secondsPerToken }: Flags, { jobs }: Scenario): { jobs?: object } {
+  const given = Object.entries({ file, scale, secondsPerToken }).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? {} : { jobs: { ...jobs, ...Object.fromEntries(given) } };
 }
 
 /** Those of the scenario as it has them. */

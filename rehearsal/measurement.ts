@@ -1,14 +1,17 @@
 /** What a variant's run is measured by, from the end of the warm-up on. */
 import type { PriceTable } from "./inputs/prices";
+import type { JobLedger } from "./jobs/ledger";
 import { watchLaws } from "./laws";
 import type { ServicePromise } from "./laws/promises";
 import { CapacityMeter } from "./measure/capacity";
 import { CostMeter } from "./measure/cost";
 import { Counts } from "./measure/counts";
+import { JobMeter } from "./measure/jobs";
 import { OutageWatch } from "./measure/outage";
 import { Owed } from "./measure/owed";
 import type { BrokenLaw, MeasuredResult } from "./measure/result";
 import { ScalingMeter } from "./measure/scaling";
+import { WorkerCapacity } from "./measure/workerCapacity";
 import { FAILURE_CAUSES } from "./traffic/tally";
 import { Traffic, type TrafficOptions } from "./traffic/traffic";
 import type { World } from "./world/world";
@@ -42,6 +45,9 @@ export interface MeasurementOptions {
   readonly world: World;
   readonly promises: readonly ServicePromise[];
   readonly balanced: readonly BalancedTraffic[];
+  /** Those that take jobs from queues, and the jobs. */
+  readonly workers: readonly ServicePromise[];
+  readonly ledger: JobLedger;
   readonly prices: PriceTable;
   /** When the time of laws begins. */
   readonly startMs: number;
@@ -57,18 +63,24 @@ export class Measurement {
   private readonly counts: Counts;
   private readonly scaling: ScalingMeter;
   private readonly cost: CostMeter;
+  private readonly jobs: JobMeter;
+  private readonly workerCapacity: readonly WorkerCapacity[];
   private readonly lawsBroken: BrokenLaw[];
   private readonly before: LambdaTotals;
 
   constructor(private readonly options: MeasurementOptions) {
-    const { world, promises, balanced, prices, startMs } = options;
+    const { world, promises, balanced, workers, ledger, prices, startMs } = options;
     this.counts = new Counts(world);
     this.scaling = new ScalingMeter(world);
     this.cost = new CostMeter(world, prices);
-    this.lawsBroken = watchLaws(world, startMs, promises);
+    this.lawsBroken = watchLaws(world, startMs, promises, ledger);
     this.before = this.lambda();
     const watch = new OutageWatch(world);
     for (const each of balanced) each.startCounting(world, watch);
+    const isOutage = (): boolean => watch.isOutage;
+    const services = workers.map(({ service }) => service);
+    this.jobs = new JobMeter(world, ledger, services);
+    this.workerCapacity = workers.map(({ cluster, service }) => new WorkerCapacity(world, cluster, service, isOutage));
   }
 
   private lambda(): LambdaTotals {
@@ -83,17 +95,21 @@ export class Measurement {
 
   result(notModelled: string[]): MeasuredResult {
     const requests = this.requests();
-    const losses = this.options.balanced.map(({ capacity }) => capacity!.result());
+    const losses = [...this.options.balanced.map(({ capacity }) => capacity!), ...this.workerCapacity].map((capacity) =>
+      capacity.result(),
+    );
+    const cost = this.cost.result();
     const { invocations, errors, billedMs } = this.lambda();
     return {
       requests,
+      jobs: this.jobs.result(cost.usd),
       interruptions: this.counts.interruptions,
       capacityMinutesLost: {
         total: losses.reduce((total, loss) => total + loss.total, 0),
         meanPerInterruption: Math.max(0, ...losses.map((loss) => loss.meanPerInterruption)),
         p95: Math.max(0, ...losses.map((loss) => loss.p95)),
       },
-      cost: this.cost.result(),
+      cost,
       tasks: this.counts.tasks,
       ...this.scaling.result(),
       lambda: {

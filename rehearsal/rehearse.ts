@@ -6,9 +6,13 @@ import { declareProgram } from "./deploy/program";
 import { configUnder, readStackConfig } from "./deploy/stackConfig";
 import { generateMarket } from "./inputs/generator";
 import { InputError } from "./inputs/inputError";
+import type { JobArrivals } from "./inputs/jobArrivals";
+import { readJobs } from "./inputs/jobs";
 import { generateLoad, readLoad, repeatLoad, type LoadProfile } from "./inputs/load";
 import type { Geometry, Market } from "./inputs/market";
 import { priceTable, type PriceTable } from "./inputs/prices";
+import { changedProfile } from "./inputs/profile";
+import { longJobs } from "./jobs/longJobs";
 import { marketFromTrace, readSpotTrace, repeatMarket } from "./inputs/spotTrace";
 import { policyResult } from "./measure/policies";
 import type { RehearsalResult } from "./measure/result";
@@ -86,7 +90,8 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
     });
     variants[name] = { ...run.result, policies: policyResult(resources) };
     sources.add(`market: ${run.marketSource}`);
-    for (const line of longerThanNotice(variant.profile, run.world)) remarks.add(`${name}: ${line}`);
+    for (const line of [...longerThanNotice(variant.profile, run.world), ...longJobs(variant)])
+      remarks.add(`${name}: ${line}`);
   }
   return {
     result: {
@@ -96,7 +101,12 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
       wallSeconds: (wallClock() - startedAt) / 1000,
       variants,
     },
-    sources: [...sources, `load: ${inputs.load.source}`, `prices: ${inputs.prices.source}`],
+    sources: [
+      ...sources,
+      `load: ${inputs.load.source}`,
+      ...(inputs.jobs === undefined ? [] : [`jobs: ${inputs.jobs.source}`]),
+      `prices: ${inputs.prices.source}`,
+    ],
     remarks: [...remarks],
   };
 }
@@ -106,6 +116,7 @@ interface Inputs {
   readonly durationMs: number;
   readonly prices: PriceTable;
   readonly load: LoadProfile;
+  readonly jobs: JobArrivals | undefined;
   readonly market: (geometry: Geometry) => Market;
 }
 
@@ -124,11 +135,12 @@ function readInputs(scenario: Scenario): Inputs {
           meanRequestsPerSecond: scenario.requestsPerSecond * scenario.loadScale,
         })
       : repeatLoad(readLoad(scenario.load, { scale: scenario.loadScale }), durationMs);
+  const jobs = scenario.jobs === undefined ? undefined : readJobs(scenario.jobs, scenario.seed, durationMs);
   const market = (geometry: Geometry): Market =>
     trace === undefined
       ? generateMarket({ seed: scenario.seed, durationMs, geometry, prices, hazardScale: scenario.hazardScale })
       : repeatMarket(marketFromTrace(trace, geometry), durationMs);
-  return { region, durationMs, prices, load, market };
+  return { region, durationMs, prices, load, jobs, market };
 }
 
 function checkPrograms(scenario: Scenario): void {
@@ -166,11 +178,14 @@ function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): Vari
       seed: scenario.seed,
       flags,
       faults: faultsOf(scenario.faults),
-      profile: { ...scenario.profile, ...profile },
+      profile: changedProfile(scenario.profile, profile),
       prices: inputs.prices,
       durationMs: inputs.durationMs,
       market: inputs.market,
       load: inputs.load,
+      jobs: inputs.jobs,
+      jobTargets:
+        scenario.jobs === undefined ? undefined : { shares: scenario.jobs.queues, groups: scenario.jobs.groups },
       exact: scenario.exact,
       deployments: deployments ?? scenario.deployments,
     };

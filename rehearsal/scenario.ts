@@ -4,6 +4,7 @@ import path from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { InputError, type InputProblem } from "./inputs/inputError";
+import { jobsSchema } from "./inputs/jobsSchema";
 import { profileChangesSchema, profileSchema } from "./inputs/profile";
 import { DEFAULT_FLAGS, flagsSchema } from "./world/flags";
 
@@ -45,6 +46,8 @@ export const scenarioSchema = z.strictObject({
   loadScale: z.number().positive().default(1),
   /** Mean rate of the generated load, where no load is given. */
   requestsPerSecond: z.number().positive().default(50),
+  /** What is sent to the workers' queues; nothing where it is left out. */
+  jobs: jobsSchema.optional(),
   prices: z.array(z.string()).default([]),
   profile: profileSchema.prefault({}),
   deployments: z.array(deploymentSchema).default([]),
@@ -88,6 +91,7 @@ function atFile(scenario: Scenario, folder: string): Scenario {
     program: here(scenario.program),
     spotTrace: maybe(scenario.spotTrace),
     load: maybe(scenario.load),
+    jobs: scenario.jobs === undefined ? undefined : { ...scenario.jobs, file: maybe(scenario.jobs.file) },
     prices: scenario.prices.map(here),
     variants: scenario.variants.map((each) =>
       typeof each === "string" ? each : { ...each, program: maybe(each.program) },
@@ -135,6 +139,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   load: "a CSV file, or FILE#column",
   loadScale: POSITIVE,
   requestsPerSecond: POSITIVE,
+  jobs: `a map of ${Object.keys(jobsSchema.shape).join(", ")}`,
   prices: "a list of CSV files",
   profile: "startSeconds, requestSeconds and the like, as in a profile file",
   deployments: "a list of {atHours, fails}, where fails is start or health, or left out",

@@ -5,9 +5,13 @@ import type { Resource } from "./deploy/monitor";
 import type { Place } from "./deploy/mockOutputs";
 import { InputError } from "./inputs/inputError";
 import type { LoadProfile } from "./inputs/load";
+import type { JobArrivals } from "./inputs/jobArrivals";
 import type { Geometry, Market } from "./inputs/market";
 import type { PriceTable } from "./inputs/prices";
 import type { ContainerProfile } from "./inputs/profile";
+import { JobLedger } from "./jobs/ledger";
+import { publish, type JobTargets } from "./jobs/publisher";
+import { runWorkers } from "./jobs/runWorkers";
 import type { ServicePromise } from "./laws/promises";
 import { BalancedTraffic, Measurement } from "./measurement";
 import type { MeasuredResult } from "./measure/result";
@@ -42,6 +46,9 @@ export interface VariantOptions {
   /** What the market does to a group of this geometry. */
   readonly market: (geometry: Geometry) => Market;
   readonly load: LoadProfile;
+  /** What is sent to the workers' queues; nothing unless given. */
+  readonly jobs?: JobArrivals;
+  readonly jobTargets?: JobTargets;
   readonly exact: boolean;
   /** When the services are deployed again. */
   readonly deployments?: readonly PlannedDeployment[];
@@ -69,13 +76,18 @@ export async function runVariant(options: VariantOptions): Promise<VariantRun> {
   const workload = new ContainerWorkload(options.profile);
   const notModelled = await deploy(resources, { world, workload, facts: instanceFacts, pools: ranking(prices) });
   const promises = promisesOf(world, options);
+  world.taskMemoryPercent = options.profile.memoryPercent;
   options.prepare?.(world);
   const balanced = serveTraffic(world, promises, workload, options);
+  const ledger = new JobLedger(world.clock);
+  const { workers, queues } = runWorkers({ world, promises, workload, profile: options.profile.jobs, ledger });
+  if (options.jobs !== undefined)
+    publish({ world, ledger, queues, jobs: options.jobs, targets: options.jobTargets, startMs: WARM_UP_MS });
   await world.run(WARM_UP_MS);
   for (const promise of promises) checkSteady(promise, options);
 
   const market = options.market(geometryOf(world, options));
-  const measured = new Measurement({ world, promises, balanced, prices, startMs: WARM_UP_MS });
+  const measured = new Measurement({ world, promises, balanced, workers, ledger, prices, startMs: WARM_UP_MS });
   deployLater(promises, world, options);
   playMarket(delayed(market), world.ec2, world.context);
   if (options.faults !== undefined) world.setFaults(drawFaults(options.faults, world.context.random("faults")));
@@ -137,7 +149,11 @@ function serveTraffic(
 function deployLater(promises: readonly ServicePromise[], world: World, { deployments }: VariantOptions): void {
   for (const { atHours, fails } of deployments ?? []) {
     world.clock.at(WARM_UP_MS + atHours * HOUR_MS, () => {
-      for (const { cluster, service } of promises) cluster.deploy(service, { fails });
+      for (const { cluster, service } of promises) {
+        // Nothing checks a service without a balancer: its tasks can't fail that way.
+        const isChecked = service.spec.loadBalancers.length > 0;
+        cluster.deploy(service, { fails: fails === "health" && !isChecked ? undefined : fails });
+      }
     });
   }
 }

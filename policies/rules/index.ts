@@ -9,6 +9,7 @@ import { dynamicHostPort } from "./dynamicHostPort";
 import { healthCheckSpeed } from "./healthCheckSpeed";
 import { instanceReplaced } from "./instanceReplaced";
 import { instanceWeights } from "./instanceWeights";
+import { receiveCount } from "./receiveCount";
 import { replacedOnce } from "./replacedOnce";
 import { severalZones } from "./severalZones";
 import { spotPools } from "./spotPools";
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   healthCheckSpeed,
   zoneRebalancing,
   deadLetters,
+  receiveCount,
   visibilityTimeout,
   userDataCredentials,
 ];

@@ -1,6 +1,7 @@
 import { anyDecided, known, mapDecided, undecided, type Decided } from "../decided";
 import { defineRule, type Problem } from "../rule";
 import { longestStopTimeout } from "../stack/budget";
+import { prolongs } from "../stack/heartbeat";
 import { number } from "../stack/read";
 import { onFargateSpot } from "../stack/services";
 import type { Stack } from "../stack/stack";
@@ -29,7 +30,15 @@ export const visibilityTimeout = defineRule<SpotAssumption>({
   },
 });
 
-function verdictOn(stack: Stack, { service, queue }: Worker): Decided<Problem | undefined> {
+function verdictOn(stack: Stack, worker: Worker): Decided<Problem | undefined> {
+  const hidden = prolongs(stack, worker);
+  if (hidden.kind === "known" && hidden.value) return known(undefined);
+  const problem = shorterThanStop(stack, worker);
+  if (problem.kind === "undecided" || problem.value === undefined) return problem;
+  return mapDecided(hidden, () => problem.value);
+}
+
+function shorterThanStop(stack: Stack, { service, queue }: Worker): Decided<Problem | undefined> {
   const visible = mapDecided(
     number(queue.props, "visibilityTimeoutSeconds"),
     (seconds) => seconds ?? DEFAULT_VISIBILITY_TIMEOUT_SECONDS,

@@ -3,7 +3,7 @@ import type { Decided } from "../decided";
 import { mappingsOf } from "./interruption";
 import { mayCall } from "./permissions";
 import { valueAt } from "./read";
-import { isObject, UNKNOWN, type Resource } from "./resource";
+import { isObject, UNKNOWN, type Properties, type Resource } from "./resource";
 import type { Stack } from "./stack";
 import { containersOf, isBalanced, parseJson, taskDefinitionOf, type Container } from "./tasks";
 
@@ -41,14 +41,23 @@ function isToldOf(stack: Stack, task: Resource, queue: Resource): boolean {
   if (stack.dependenciesOf(task, "containerDefinitions", "queue").includes(queue)) return true;
   const containers = containersOf(stack, task);
   if (containers.kind === "undecided") return false;
-  const values = containers.value.flatMap(environmentOf);
-  return queue.identities.some((identity) => values.includes(identity));
+  return containers.value.flatMap(environmentOf).some(({ value }) => isNamedIn(value, queue));
 }
 
-function environmentOf({ props }: Container): unknown[] {
+export function environmentOf({ props }: Container): readonly Properties[] {
   const { environment } = props;
-  return Array.isArray(environment) ? environment.filter(isObject).map(({ value }) => value) : [];
+  return Array.isArray(environment) ? environment.filter(isObject) : [];
 }
+
+/** A variable is the queue's URL, name or ARN, or JSON with it in any place. */
+export function isNamedIn(variable: unknown, queue: Resource): boolean {
+  const { identities } = queue;
+  const named = (value: unknown): boolean =>
+    typeof value === "string" ? identities.includes(value) : isNested(value) && Object.values(value).some(named);
+  return named(variable) || (typeof variable === "string" && named(parseJson(variable)));
+}
+
+const isNested = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** What a queue's redrive policy is: absent, or its text, or given but not known yet. */
 export function redrivePolicyOf(stack: Stack, queue: Resource): unknown {
@@ -61,8 +70,13 @@ export function redrivePolicyOf(stack: Stack, queue: Resource): unknown {
 function deadLetterQueueOf(stack: Stack, queue: Resource): readonly Resource[] {
   const policy = redrivePolicyOf(stack, queue);
   if (policy === UNKNOWN) return stack.dependenciesOf(queue, "redrivePolicy", "queue");
-  const parsed = typeof policy === "string" ? parseJson(policy) : undefined;
-  const arn = isObject(parsed) ? parsed.deadLetterTargetArn : undefined;
+  const { deadLetterTargetArn: arn } = redriveOf(policy);
   const target = typeof arn === "string" ? stack.named("queue", arn) : undefined;
   return target ? [target] : [];
+}
+
+/** What a redrive policy's text says; nothing where it is no JSON. */
+export function redriveOf(policy: unknown): Properties {
+  const parsed = typeof policy === "string" ? parseJson(policy) : undefined;
+  return isObject(parsed) ? parsed : {};
 }

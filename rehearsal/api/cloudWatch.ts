@@ -1,9 +1,10 @@
 /** CloudWatch's API as far as the functions call it. */
 import type * as sdk from "@aws-sdk/client-cloudwatch";
-import type { Alarm } from "../world/cloudWatch/alarm";
+import type { Alarm, AlarmSpec } from "../world/cloudWatch/alarm";
 import { reasonOf } from "../world/cloudWatch/alarmEvent";
-import { isStatistic, keyOf, type Metric } from "../world/cloudWatch/metric";
+import { isStatistic, type Metric } from "../world/cloudWatch/metric";
 import { MINUTE_MS } from "../world/cloudWatch/metrics";
+import { isMath, observedProblem, observer, type MetricStat, type Observed } from "../world/cloudWatch/observed";
 import { EPOCH_MS } from "../world/constants";
 import { dateOf } from "../world/context";
 import type { World } from "../world/world";
@@ -57,11 +58,7 @@ function describe(alarm: Alarm, asOf: number): sdk.MetricAlarm {
     StateReason: reasonOf(spec, standing),
     StateUpdatedTimestamp: dateOf(standing.since),
     StateTransitionedTimestamp: dateOf(standing.since),
-    Namespace: spec.metric.namespace,
-    MetricName: spec.metric.name,
-    Dimensions: Object.entries(spec.metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
-    Statistic: spec.statistic,
-    Period: spec.periodMs / 1000,
+    ...describeObserved(spec),
     EvaluationPeriods: spec.evaluationPeriods,
     DatapointsToAlarm: spec.datapointsToAlarm,
     Threshold: spec.threshold,
@@ -69,6 +66,29 @@ function describe(alarm: Alarm, asOf: number): sdk.MetricAlarm {
     TreatMissingData: spec.treatMissingData,
   };
 }
+
+function describeObserved({ observed, periodMs }: AlarmSpec): Partial<sdk.MetricAlarm> {
+  const Period = periodMs / 1000;
+  if (isMath(observed)) {
+    const Metrics = observed.queries.map(({ id, is }) => ({
+      Id: id,
+      ...(typeof is === "string" ? { Expression: is } : { MetricStat: { ...describeStat(is), Period } }),
+      ReturnData: id === observed.result,
+    }));
+    return { Metrics };
+  }
+  const { Metric, Stat } = describeStat(observed);
+  return { ...Metric, Statistic: Stat, Period };
+}
+
+const describeStat = ({ metric, statistic }: MetricStat) => ({
+  Metric: {
+    Namespace: metric.namespace,
+    MetricName: metric.name,
+    Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
+  },
+  Stat: statistic,
+});
 
 const getMetricData: Operation<sdk.GetMetricDataCommandInput> = {
   requires: ["MetricDataQueries", "StartTime", "EndTime"],
@@ -93,24 +113,15 @@ function rangeProblem({ StartTime, EndTime }: sdk.GetMetricDataCommandInput): st
   return `StartTime ${StartTime!.toISOString()} must be before EndTime ${EndTime!.toISOString()}`;
 }
 
-interface Query {
-  readonly key: string;
-  readonly statistic: Parameters<World["metrics"]["read"]>[1];
-  readonly periodMs: number;
-}
-
 /** Throws what isn't modelled, as of a command that isn't. */
-function read({ Id, MetricStat, Expression }: sdk.MetricDataQuery): Query {
-  if (MetricStat === undefined) {
-    throw new Error(`GetMetricData query ${Id}: ${Expression ?? "no MetricStat"} is not modelled; MetricStat is`);
-  }
-  const { Metric, Period = 0, Stat } = MetricStat;
+function statOf({ Id, MetricStat }: sdk.MetricDataQuery): MetricStat & { readonly periodMs: number } {
+  const { Metric, Period = 0, Stat } = MetricStat!;
   if (!isStatistic(Stat)) throw new Error(`GetMetricData query ${Id}: statistic ${Stat} is not modelled`);
   const periodMs = Period * 1000;
   if (!(periodMs > 0 && periodMs % MINUTE_MS === 0)) {
     throw new Error(`GetMetricData query ${Id}: a period of ${Period} s is not modelled; whole minutes are`);
   }
-  return { key: keyOf(metricOf(Metric)), statistic: Stat, periodMs };
+  return { metric: metricOf(Metric), statistic: Stat, periodMs };
 }
 
 const metricOf = (metric: sdk.Metric | undefined): Metric => ({
@@ -122,21 +133,38 @@ const metricOf = (metric: sdk.Metric | undefined): Metric => ({
 const dimensionsOf = (dimensions: readonly sdk.Dimension[] = []): Readonly<Record<string, string>> =>
   Object.fromEntries(dimensions.map(({ Name = "", Value = "" }) => [Name, Value]));
 
-/** A period's datapoint bears the time of its beginning. What has none is left out. */
-function answer(query: sdk.MetricDataQuery, range: sdk.GetMetricDataCommandInput, world: World, asOf: number) {
-  const { key, statistic, periodMs } = read(query);
-  const start = Math.floor((range.StartTime!.getTime() - EPOCH_MS) / periodMs) * periodMs;
-  const end = Math.min(range.EndTime!.getTime() - EPOCH_MS, world.clock.now);
-  checkKept(Math.max(0, start), world);
-  const found: { readonly at: number; readonly value: number }[] = [];
-  for (let at = start; at < end; at += periodMs) {
-    const value = world.metrics.read(key, statistic, at, at + periodMs, asOf);
-    if (value !== undefined) found.push({ at, value });
+/** What a query looks at: its own metric, or metric math over the whole request, whose metrics have one period. */
+function observedBy(query: sdk.MetricDataQuery, all: readonly sdk.MetricDataQuery[]): [Observed, number] {
+  const { Id = "", Expression } = query;
+  if (Expression === undefined) {
+    const { periodMs, ...stat } = statOf(query);
+    return [stat, periodMs];
   }
-  if (range.ScanBy !== "TimestampAscending") found.reverse();
+  const stats = new Map(
+    all.filter(({ MetricStat }) => MetricStat !== undefined).map((each) => [each.Id, statOf(each)]),
+  );
+  const periods = [...new Set([...stats.values()].map(({ periodMs }) => periodMs))];
+  const observed = {
+    queries: all.map((each) => ({ id: each.Id ?? "", is: stats.get(each.Id) ?? each.Expression ?? "" })),
+    result: Id,
+  };
+  const problem = periods.length > 1 ? "metrics of different periods are not modelled" : observedProblem(observed);
+  if (problem !== undefined) throw new Error(`GetMetricData query ${Id}: ${problem}`);
+  return [observed, periods[0] ?? MINUTE_MS];
+}
+
+/** A period's datapoint bears the time of its beginning. What has none is left out. */
+function answer(query: sdk.MetricDataQuery, request: sdk.GetMetricDataCommandInput, world: World, asOf: number) {
+  const [observed, periodMs] = observedBy(query, request.MetricDataQueries ?? []);
+  const from = Math.floor((request.StartTime!.getTime() - EPOCH_MS) / periodMs) * periodMs;
+  const to = Math.min(request.EndTime!.getTime() - EPOCH_MS, world.clock.now);
+  checkKept(Math.max(0, from), world);
+  const series = observer(observed, world.metrics)({ from, to, periodMs }, asOf);
+  const found = series.flatMap((value, index) => (value === undefined ? [] : [{ at: from + index * periodMs, value }]));
+  if (request.ScanBy !== "TimestampAscending") found.reverse();
   return {
     Id: query.Id,
-    Label: query.Label ?? query.MetricStat?.Metric?.MetricName,
+    Label: query.Label ?? query.MetricStat?.Metric?.MetricName ?? query.Id,
     StatusCode: "Complete",
     Timestamps: found.map(({ at }) => dateOf(at)),
     Values: found.map(({ value }) => value),

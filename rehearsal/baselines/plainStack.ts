@@ -6,61 +6,89 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { resolveNetwork } from "../../components/cluster/network";
 import { readConfig } from "../../config";
-
-export interface Handling {
-  readonly agentSpotInstanceDraining: boolean;
-  readonly managedDraining: boolean;
-  readonly capacityRebalance: boolean;
-  /** Undefined: AWS's default. */
-  readonly stopTimeoutSeconds: number | undefined;
-  readonly deregistrationDelaySeconds: number | undefined;
-  readonly minimumHealthyPercent: number | undefined;
-  readonly healthCheck: aws.types.input.lb.TargetGroupHealthCheck | undefined;
-}
+import type { Handling } from "./handling";
 
 type Config = ReturnType<typeof readConfig>;
 
+/** What of a cluster's configuration a plain group takes. */
+export type PlainGroup = Pick<
+  Config["cluster"],
+  | "instanceTypes"
+  | "minSize"
+  | "maxSize"
+  | "onDemandBaseCapacity"
+  | "onDemandPercentageAboveBaseCapacity"
+  | "targetCapacityPercent"
+  | "vpcId"
+  | "subnetIds"
+  | "availabilityZoneCount"
+>;
+
+export type PlainWeb = Pick<
+  Config["service"],
+  "cpu" | "memoryReservationMiB" | "containerPort" | "desiredCount" | "healthCheckGracePeriodSeconds"
+>;
+
+export interface PlainCluster {
+  readonly cluster: aws.ecs.Cluster;
+  readonly provider: aws.ecs.CapacityProvider;
+  readonly association: aws.ecs.ClusterCapacityProviders;
+}
+
 export function plainStack(handling: Handling): void {
   const config = readConfig();
-  const cluster = new aws.ecs.Cluster("plain");
-  const group = makeGroup(config, cluster, handling);
-  const provider = new aws.ecs.CapacityProvider("plain", {
+  plainWeb(config.service, plainCluster(config.cluster, handling), handling);
+}
+
+/** A cluster of one group, whose size follows its tasks. */
+export function plainCluster(settings: PlainGroup, handling: Handling, name = "plain"): PlainCluster {
+  const cluster = new aws.ecs.Cluster(name);
+  const group = makeGroup(settings, cluster, handling, name);
+  const provider = new aws.ecs.CapacityProvider(name, {
     autoScalingGroupProvider: {
       autoScalingGroupArn: group.arn,
-      managedScaling: { status: "ENABLED", targetCapacity: config.cluster.targetCapacityPercent ?? 100 },
+      managedScaling: { status: "ENABLED", targetCapacity: settings.targetCapacityPercent ?? 100 },
       // Capacity rebalancing can't end an instance that is protected from scale-in.
-      managedTerminationProtection: handling.capacityRebalance ? "DISABLED" : "ENABLED",
+      managedTerminationProtection: protectsInstances(handling) ? "ENABLED" : "DISABLED",
       managedDraining: handling.managedDraining ? "ENABLED" : "DISABLED",
     },
   });
-  const association = new aws.ecs.ClusterCapacityProviders("plain", {
+  const association = new aws.ecs.ClusterCapacityProviders(name, {
     clusterName: cluster.name,
     capacityProviders: [provider.name],
   });
-  makeService(config, cluster, provider, association, handling);
+  return { cluster, provider, association };
 }
 
-function makeGroup(config: Config, cluster: aws.ecs.Cluster, handling: Handling): aws.autoscaling.Group {
+const protectsInstances = ({ capacityRebalance, terminationProtection = !capacityRebalance }: Handling): boolean =>
+  terminationProtection;
+
+function makeGroup(
+  settings: PlainGroup,
+  cluster: aws.ecs.Cluster,
+  handling: Handling,
+  name: string,
+): aws.autoscaling.Group {
   const {
     instanceTypes = [],
     minSize,
     maxSize,
     onDemandBaseCapacity = 0,
     onDemandPercentageAboveBaseCapacity = 0,
-  } = config.cluster;
-  const { vpcId, subnetIds, availabilityZoneCount = 3 } = config.cluster;
+  } = settings;
+  const { vpcId, subnetIds, availabilityZoneCount = 3 } = settings;
   const network = resolveNetwork(
-    "plain",
+    name,
     { vpcId, subnetIds, availabilityZoneCount, natGatewayStrategy: "Single", tags: {} },
     cluster,
   );
-  const template = new aws.ec2.LaunchTemplate("plain", { userData: userData(cluster, handling) });
-  return new aws.autoscaling.Group("plain", {
+  const template = new aws.ec2.LaunchTemplate(name, { userData: userData(cluster, handling) });
+  return new aws.autoscaling.Group(name, {
     minSize,
     maxSize,
     vpcZoneIdentifiers: network.subnetIds,
     capacityRebalance: handling.capacityRebalance,
-    protectFromScaleIn: !handling.capacityRebalance,
+    protectFromScaleIn: protectsInstances(handling),
     mixedInstancesPolicy: {
       instancesDistribution: {
         onDemandBaseCapacity,
@@ -92,14 +120,12 @@ function userData(
   });
 }
 
-function makeService(
-  config: Config,
-  cluster: aws.ecs.Cluster,
-  provider: aws.ecs.CapacityProvider,
-  association: aws.ecs.ClusterCapacityProviders,
+export function plainWeb(
+  settings: PlainWeb,
+  { cluster, provider, association }: PlainCluster,
   handling: Handling,
 ): void {
-  const { cpu, memoryReservationMiB, containerPort, desiredCount = 2, healthCheckGracePeriodSeconds } = config.service;
+  const { cpu, memoryReservationMiB, containerPort, desiredCount = 2, healthCheckGracePeriodSeconds } = settings;
   const { stopTimeoutSeconds, deregistrationDelaySeconds, minimumHealthyPercent, healthCheck } = handling;
   const targetGroup = new aws.lb.TargetGroup("plain", {
     port: 80,

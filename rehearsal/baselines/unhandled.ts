@@ -1,12 +1,5 @@
-/** Nobody handles an interruption: no draining, and AWS's defaults for every time. */
+/** Nobody handles an interruption. */
+import { UNHANDLED } from "./handling";
 import { plainStack } from "./plainStack";
 
-plainStack({
-  agentSpotInstanceDraining: false,
-  managedDraining: false,
-  capacityRebalance: false,
-  stopTimeoutSeconds: undefined,
-  deregistrationDelaySeconds: undefined,
-  minimumHealthyPercent: undefined,
-  healthCheck: undefined,
-});
+plainStack(UNHANDLED);

@@ -10,7 +10,7 @@ import { readEventSourceMapping, readFunction } from "./readers/function";
 import { readGroup } from "./readers/group";
 import { readListener, readListenerRule } from "./readers/listener";
 import { readMetricAlarm } from "./readers/metricAlarm";
-import { linkDeadLetters, readQueue } from "./readers/queue";
+import { linkDeadLetters, listUnknownQueues, readQueue } from "./readers/queue";
 import type { Deployment } from "./readers/reader";
 import { readScalableTarget } from "./readers/scalableTarget";
 import { readScalingPolicy } from "./readers/scalingPolicy";
@@ -31,6 +31,7 @@ const STEPS: readonly (readonly [type: string, step: Step])[] = [
   ["aws:lambda/eventSourceMapping:EventSourceMapping", readEventSourceMapping],
   ["aws:cloudwatch/eventRule:EventRule", readEventRule],
   ["aws:ecs/service:Service", readService],
+  ["aws:ecs/service:Service", listUnknownQueues],
   ["aws:lb/listener:Listener", readListener],
   ["aws:lb/listenerRule:ListenerRule", readListenerRule],
   ["aws:appautoscaling/target:Target", readScalableTarget],

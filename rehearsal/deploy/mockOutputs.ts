@@ -148,7 +148,8 @@ export function mockAnswer(token: string, { region }: Place): Record<string, unk
 
 export function mockOutputs(declared: Declared, place: Place): Outputs {
   const given = declared.type === "aws:s3/bucket:Bucket" ? declared.inputs.bucket : declared.inputs.name;
-  const name = typeof given === "string" ? given : declared.name;
+  const suffix = declared.inputs.fifoQueue === true ? ".fifo" : "";
+  const name = typeof given === "string" ? given : `${declared.name}${suffix}`;
   const arn: Arn = (service, resource) => `arn:aws:${service}:${place.region}:${place.account}:${resource}`;
   if (declared.type === "aws:ecs/service:Service") return { name, ...serviceOutputs(name, declared, arn) };
   if (declared.type === "aws:acm/certificate:Certificate") return { name, ...certificateOutputs(name, declared, arn) };

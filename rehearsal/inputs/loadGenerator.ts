@@ -32,11 +32,15 @@ export function generateLoad(shape: LoadShape): LoadProfile {
   const factor = randomLogNormal.source(randomStream(seed, "load"))(-(noise * noise) / 2, noise);
   const steps: LoadStep[] = [];
   for (let atMs = 0; atMs < durationMs; atMs += MINUTE_MS) {
-    const curve = 1 - dailySwing * Math.cos((2 * Math.PI * atMs) / DAY_MS);
-    steps.push({ atMs, requestsPerSecond: meanRequestsPerSecond * curve * factor() });
+    steps.push({ atMs, requestsPerSecond: meanRequestsPerSecond * dailyCurve(atMs, dailySwing) * factor() });
   }
   const source = `generated, seed ${seed}: ${meanRequestsPerSecond} requests/s, daily swing ${dailySwing}, noise ${noise}`;
   return { source, durationMs, steps: mergeSteps(steps) };
+}
+
+/** How much of the mean comes at a time of day; 1 over a whole day. */
+export function dailyCurve(atMs: number, swing: number): number {
+  return 1 - swing * Math.cos((2 * Math.PI * atMs) / DAY_MS);
 }
 
 function requireRange(name: string, value: number, min: number, max: number): void {

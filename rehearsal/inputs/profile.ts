@@ -2,6 +2,7 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml
 import { z } from "zod";
 import { readText } from "./csv";
 import { InputError, type InputProblem, ProblemList } from "./inputError";
+import { JOBS_FIELDS, type JobsProfile, jobsProfileSchema } from "./jobsProfile";
 
 /** Durations are exponential around `seconds`, or log-uniform: as many from one minute to two as from two to four. */
 const longRequestsSchema = z
@@ -77,6 +78,8 @@ export const profileSchema = z.strictObject({
   keepAliveSeconds: z.number().positive().optional(),
   /** What the clients do where a request fails; left out: they give up. */
   clientRetries: clientRetriesSchema.optional(),
+  /** What consumers of queues do. */
+  jobs: jobsProfileSchema.prefault({}),
 });
 
 export type LongRequests = z.infer<typeof longRequestsSchema>;
@@ -84,14 +87,24 @@ export type ClientRetries = z.infer<typeof clientRetriesSchema>;
 export type ContainerProfile = z.infer<typeof profileSchema>;
 
 /** Some of a profile's fields, over those of another. */
-export const profileChangesSchema = z.strictObject(
-  Object.fromEntries(
-    Object.entries(profileSchema.shape).map(([name, field]) => [
-      name,
-      (field instanceof z.ZodDefault ? field.unwrap() : field).optional(),
-    ]),
-  ),
-) as z.ZodType<Partial<ContainerProfile>>;
+export type ProfileChanges = Partial<Omit<ContainerProfile, "jobs">> & { readonly jobs?: Partial<JobsProfile> };
+
+const withoutDefault = (field: z.ZodType): z.ZodType =>
+  (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field).optional();
+
+const changesOf = (shape: Readonly<Record<string, z.ZodType>>) =>
+  z.strictObject(Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, withoutDefault(field)])));
+
+export const profileChangesSchema = changesOf({
+  ...profileSchema.shape,
+  jobs: changesOf(jobsProfileSchema.shape),
+}) as z.ZodType<ProfileChanges>;
+
+export const changedProfile = (profile: ContainerProfile, changes: ProfileChanges = {}): ContainerProfile => ({
+  ...profile,
+  ...changes,
+  jobs: { ...profile.jobs, ...changes.jobs },
+});
 
 export const DEFAULT_PROFILE: ContainerProfile = profileSchema.parse({});
 
@@ -125,6 +138,7 @@ const FIELDS: Readonly<Record<string, { readonly allowed: string; readonly examp
   "clientRetries.attempts": { allowed: "a whole number of 1 or more", example: "attempts: 2" },
   "clientRetries.backoffSeconds": { allowed: "a number of 0 or more", example: "backoffSeconds: 0.1" },
   "clientRetries.of": { allowed: "a list of connect and 5xx", example: "of: [5xx]" },
+  ...JOBS_FIELDS,
 };
 
 const TOP_LEVEL_FIELDS = Object.keys(profileSchema.shape).join(", ");

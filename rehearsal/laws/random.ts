@@ -4,9 +4,10 @@ import type { Resource } from "../deploy/monitor";
 import { declareProgram } from "../deploy/program";
 import { configUnder, readStackConfig } from "../deploy/stackConfig";
 import { generateMarket } from "../inputs/generator";
+import { generateJobs } from "../inputs/jobGenerator";
 import { generateLoad } from "../inputs/load";
 import { priceTable } from "../inputs/prices";
-import { type ContainerProfile, DEFAULT_PROFILE } from "../inputs/profile";
+import { changedProfile, DEFAULT_PROFILE, type ProfileChanges } from "../inputs/profile";
 import { randomStream } from "../inputs/random";
 import type { BrokenLaw } from "../measure/result";
 import { ACCOUNT } from "../rehearse";
@@ -32,17 +33,40 @@ const SCALING = {
   },
 };
 
-/** The shapes of stack that seeds choose from: configuration over the production stack's. */
-const SHAPES: readonly Readonly<Record<string, unknown>>[] = [
-  {},
-  { replacement: "capacityRebalancing" },
-  { minSize: 2, maxSize: 6, onDemandBaseCapacity: 0, desiredCount: 4, cpu: 256, memoryReservationMiB: 256 },
-  { minSize: 6, maxSize: 20, desiredCount: 20, onDemandBaseCapacity: 0 },
-  { desiredCount: 1, minSize: 2, onDemandBaseCapacity: 0 },
-  { stopTimeoutSeconds: 20, deregistrationDelaySeconds: 15, minimumHealthyPercent: 100, desiredCount: 8 },
-  { stopTimeoutSeconds: 90, deregistrationDelaySeconds: 20, desiredCount: 3, replacement: "capacityRebalancing" },
-  { ...SCALING, protectsWork: true },
-  { ...SCALING, onDemandBaseCapacity: 0, maxSize: 12 },
+/** A program, and configuration over its production stack's. */
+interface Shape {
+  /** Where it is, from the root. */
+  readonly folder: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+const web = (config: Shape["config"]): Shape => ({ folder: ".", config });
+
+const WORKERS = "examples/web-and-workers";
+const workers = (config: Shape["config"]): Shape => ({
+  folder: WORKERS,
+  config: { webCount: 2, acceptableLatencySeconds: 600, scaling: { minCount: 0, maxCount: 8 }, ...config },
+});
+
+/** The shapes of stack that seeds choose from. */
+const SHAPES: readonly Shape[] = [
+  web({}),
+  web({ replacement: "capacityRebalancing" }),
+  web({ minSize: 2, maxSize: 6, onDemandBaseCapacity: 0, desiredCount: 4, cpu: 256, memoryReservationMiB: 256 }),
+  web({ minSize: 6, maxSize: 20, desiredCount: 20, onDemandBaseCapacity: 0 }),
+  web({ desiredCount: 1, minSize: 2, onDemandBaseCapacity: 0 }),
+  web({ stopTimeoutSeconds: 20, deregistrationDelaySeconds: 15, minimumHealthyPercent: 100, desiredCount: 8 }),
+  web({
+    stopTimeoutSeconds: 90,
+    deregistrationDelaySeconds: 20,
+    desiredCount: 3,
+    replacement: "capacityRebalancing",
+  }),
+  web({ ...SCALING, protectsWork: true }),
+  web({ ...SCALING, onDemandBaseCapacity: 0, maxSize: 12 }),
+  workers({}),
+  workers({ concurrency: 3, polling: "weighted", scaling: { minCount: 1, maxCount: 4 } }),
+  workers({ services: "perQueue" }),
 ];
 
 /** What is deployed while instances go: nothing, something that works, something that doesn't and is rolled back. */
@@ -53,17 +77,18 @@ const DEPLOYMENTS: readonly (readonly PlannedDeployment[])[] = [
   [{ atHours: 2, fails: "health" }, { atHours: 4 }],
 ];
 
-const declared = new Map<number, Promise<readonly Resource[]>>();
+const declared = new Map<Shape, Promise<readonly Resource[]>>();
 
 /** Each shape is declared once; the worlds are new for every seed. */
-function declare(shape: number): Promise<readonly Resource[]> {
+function declare(shape: Shape): Promise<readonly Resource[]> {
   let known = declared.get(shape);
   if (known === undefined) {
-    const stackConfig = readStackConfig(ROOT, "prod");
+    const folder = path.join(ROOT, shape.folder);
+    const stackConfig = readStackConfig(folder, "prod");
     const { project, secretKeys } = stackConfig;
-    const config = configUnder(stackConfig, SHAPES[shape]!);
+    const config = configUnder(stackConfig, shape.config);
     const stack = { project, stack: "prod", region: REGION, account: ACCOUNT, secretKeys, config };
-    known = declareProgram(path.join(ROOT, "index.ts"), stack);
+    known = declareProgram(path.join(folder, "index.ts"), stack);
     declared.set(shape, known);
   }
   return known;
@@ -81,11 +106,11 @@ export interface RandomRehearsal {
 export async function rehearseRandomly(seed: number, sink?: LogSink): Promise<RandomRehearsal> {
   const random = randomStream(seed, "laws");
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
-  const shape = Math.floor(random() * SHAPES.length);
+  const shape = pick(SHAPES);
   const flags = { ...DEFAULT_FLAGS, ...pick([{}, ...OTHER_ANSWERS]) };
   const hazardScale = pick([500, 1500, 4000]);
   const onSigterm = pick(["finish", "exit", "ignore"] as const);
-  const deployments = pick(DEPLOYMENTS);
+  const deployments = deploymentsOf(shape, pick(DEPLOYMENTS));
   const durationMs = 6 * HOUR_MS;
   const prices = priceTable(REGION);
   const run = await runVariant({
@@ -95,25 +120,37 @@ export async function rehearseRandomly(seed: number, sink?: LogSink): Promise<Ra
     seed,
     flags,
     faults: BAD_DAY,
-    profile: { ...DEFAULT_PROFILE, ...workOf(SHAPES[shape]!), onSigterm },
+    profile: changedProfile({ ...DEFAULT_PROFILE, onSigterm }, workOf(shape, random)),
     prices,
     durationMs,
     market: (geometry) => generateMarket({ seed, durationMs, geometry, prices, hazardScale }),
     load: generateLoad({ seed, durationMs, meanRequestsPerSecond: 30 }),
+    ...(shape.folder === WORKERS && { jobs: generateJobs({ seed, durationMs, ...JOBS }) }),
     exact: false,
     deployments,
     sink,
     progress: () => undefined,
     prepare: addNeighbours,
   });
-  const description = `${JSON.stringify(SHAPES[shape])}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, ${JSON.stringify(flags)}`;
+  const description = `${JSON.stringify(shape)}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, ${JSON.stringify(flags)}`;
   return { seed, description, broken: run.result.lawsBroken, run };
 }
 
+/** One that fails while its service wants no task is completed unseen, as in AWS, and no later task starts. */
+function deploymentsOf({ config }: Shape, planned: readonly PlannedDeployment[]): readonly PlannedDeployment[] {
+  const { minCount } = (config.scaling ?? {}) as { readonly minCount?: number };
+  return minCount === 0 ? planned.map(({ atHours }) => ({ atHours })) : planned;
+}
+
+/** From seconds to an hour. */
+const JOBS = { meanPerHour: 60, dailySwing: 0.9, lengths: { medianSeconds: 60, sigma: 1.5 } };
+
 /** Containers that may protect their work do, and some of it is long. */
-function workOf({ protectsWork }: (typeof SHAPES)[number]): Partial<ContainerProfile> {
-  if (protectsWork !== true) return {};
-  return { protectsWork: true, longRequests: { share: 0.001, minSeconds: 1, maxSeconds: 600 } };
+function workOf({ folder, config }: Shape, random: () => number): ProfileChanges {
+  const longRequests = { share: 0.001, minSeconds: 1, maxSeconds: 600 };
+  if (folder !== WORKERS) return config.protectsWork === true ? { protectsWork: true, longRequests } : {};
+  const onSigterm = random() < 0.7 ? "finish" : "exit";
+  return { jobs: { onSigterm, checkpoints: random() < 0.5, tellsLength: random() < 0.5, failShare: 0.05 } };
 }
 
 /** Somebody else's Spot instances, in the same account: they are interrupted too, and their notices reach the same bus. */

@@ -18,6 +18,7 @@ export class Owed {
     private readonly world: World,
     cluster: Cluster,
     private readonly service: Service,
+    private readonly startMs = TASK_START_MS,
   ) {
     cluster.desiredCountChanged.subscribe(({ service: changed, from, to }) => {
       if (changed === service && to > from) this.onRise(from);
@@ -32,8 +33,8 @@ export class Owed {
 
   private onRise(count: number): void {
     const { clock, context } = this.world;
-    this.before.push({ count, until: clock.now + TASK_START_MS });
+    this.before.push({ count, until: clock.now + this.startMs });
     // Whoever compares looks again once the rise counts.
-    clock.after(TASK_START_MS, () => context.beforeChange.publish(undefined));
+    clock.after(this.startMs, () => context.beforeChange.publish(undefined));
   }
 }

@@ -1,5 +1,6 @@
 /** What a rehearsal answers: the contract of `--json`. */
 import { z } from "zod";
+import { REPEAT_CAUSES } from "../jobs/job";
 import { FAILURE_CAUSES } from "../traffic/tally";
 
 const count = z.int().min(0);
@@ -12,19 +13,37 @@ export const brokenLawSchema = z.strictObject({
   message: z.string(),
 });
 
+const countOfEach = <Cause extends string>(causes: readonly Cause[]): Record<Cause, typeof count> =>
+  Object.fromEntries(causes.map((cause) => [cause, count])) as Record<Cause, typeof count>;
+
+/** What became of the jobs that were sent to queues; all 0 where none were. */
+const jobsSchema = z.strictObject({
+  submitted: count,
+  completed: count.describe("jobs that some worker has done"),
+  lost: count.describe("jobs whose message is gone, and that nobody has done"),
+  deadLettered: count.describe("jobs that went to a dead-letter queue undone"),
+  open: count.describe("jobs that wait or are worked on at the end"),
+  repeated: count.describe("times that a job was begun again"),
+  repeatedBy: z.strictObject(countOfEach(REPEAT_CAUSES)),
+  givenBack: count.describe("times that a consumer gave a message back to its queue"),
+  queueSeconds: z
+    .record(z.string(), z.strictObject({ p50: amount, p95: amount, max: amount }))
+    .describe("by queue: from a job's arrival to its first beginning, or to the end where nobody began it"),
+  workSeconds: amount.describe("seconds that workers worked on jobs"),
+  thrownAwaySeconds: amount.describe("of them, those whose work came to nothing"),
+  taskSeconds: amount.describe("seconds that the workers' tasks ran, idle ones included"),
+  usdPerThousand: amount.describe("cost.usd for a thousand completed jobs; 0 where none was completed"),
+});
+
 /** What a run through market and load measures. */
 const measuredSchema = z.strictObject({
   requests: z.strictObject({
     served: count,
     retried: count.describe("of the served ones, those that failed at first and were sent again by their client"),
     failed: count,
-    failedBy: z.strictObject(
-      Object.fromEntries(FAILURE_CAUSES.map((cause) => [cause, count])) as Record<
-        (typeof FAILURE_CAUSES)[number],
-        typeof count
-      >,
-    ),
+    failedBy: z.strictObject(countOfEach(FAILURE_CAUSES)),
   }),
+  jobs: jobsSchema,
   interruptions: z.strictObject({
     notices: count.describe("Spot interruptions that were announced"),
     withoutNotice: count.describe("Spot interruptions that were not"),

@@ -1,15 +1,14 @@
 /** How services grew and shrank, how much ran of them meanwhile, and how their deployments ended. */
 import type { Service } from "../world/ecs/service";
-import type { Task } from "../world/ecs/task";
 import type { World } from "../world/world";
 import type { MeasuredResult } from "./result";
+import { TaskTime } from "./taskTime";
 
 const HOUR_MS = 3_600_000;
 
 export class ScalingMeter {
   private readonly services: readonly Service[];
-  private readonly since: number;
-  private ranMs = 0;
+  private readonly ran: TaskTime;
   private scaleOuts = 0;
   private scaleIns = 0;
   private desiredMin: number;
@@ -17,16 +16,13 @@ export class ScalingMeter {
   private readonly before: MeasuredResult["deployments"];
 
   /** Measures from now on. */
-  constructor(private readonly world: World) {
+  constructor(world: World) {
     const clusters = [...world.clusters.values()];
     this.services = clusters.flatMap((cluster) => [...cluster.services.values()]);
-    this.since = world.clock.now;
+    this.ran = new TaskTime(world, this.services);
     this.desiredMin = this.desiredMax = this.desired();
     this.before = this.deployments();
     for (const cluster of clusters) {
-      cluster.life.changed.subscribe((task) => {
-        if (task.lastStatus === "STOPPED") this.ranMs += this.ranFor(task);
-      });
       cluster.desiredCountChanged.subscribe(({ from, to }) => this.onDesired(from, to));
     }
   }
@@ -43,10 +39,6 @@ export class ScalingMeter {
     return this.services.reduce((sum, { desiredCount }) => sum + desiredCount, 0);
   }
 
-  private ranFor({ runningAt }: Task): number {
-    return runningAt === undefined ? 0 : this.world.clock.now - Math.max(runningAt, this.since);
-  }
-
   private deployments(): MeasuredResult["deployments"] {
     return {
       completed: this.services.reduce((sum, { rollout }) => sum + rollout.completed, 0),
@@ -56,11 +48,9 @@ export class ScalingMeter {
 
   result(): Pick<MeasuredResult, "scaling" | "deployments"> {
     const { scaleOuts, scaleIns, desiredMin, desiredMax, before } = this;
-    const living = this.services.flatMap(({ tasks }) => [...tasks]);
-    const ranMs = living.reduce((sum, task) => sum + this.ranFor(task), this.ranMs);
     const { completed, rolledBack } = this.deployments();
     return {
-      scaling: { taskHours: ranMs / HOUR_MS, desiredMin, desiredMax, scaleOuts, scaleIns },
+      scaling: { taskHours: this.ran.ms / HOUR_MS, desiredMin, desiredMax, scaleOuts, scaleIns },
       deployments: { completed: completed - before.completed, rolledBack: rolledBack - before.rolledBack },
     };
   }

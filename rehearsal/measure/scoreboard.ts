@@ -1,5 +1,6 @@
 /** The scoreboard: a table that a reader understands without a manual. */
 import Table from "cli-table3";
+import { jobRows } from "./jobRows";
 import type { RehearsalResult, VariantResult } from "./result";
 
 type Row = readonly [label: string, cell: (variant: VariantResult) => string];
@@ -60,8 +61,15 @@ export function scoreboard(result: RehearsalResult): string {
     colAligns: ["left", ...names.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const [label, cell] of ROWS) table.push([label, ...variants.map(cell)]);
+  for (const [label, cell] of [...ROWS, ...rowsOfJobs(variants)]) table.push([label, ...variants.map(cell)]);
   return table.toString();
+}
+
+/** None where no variant had any. */
+function rowsOfJobs(variants: readonly VariantResult[]): Row[] {
+  if (variants.every(({ jobs }) => jobs.submitted === 0)) return [];
+  const queues = [...new Set(variants.flatMap(({ jobs }) => Object.keys(jobs.queueSeconds)))].sort();
+  return jobRows(queues).map(([label, cell]) => [label, ({ jobs }) => cell(jobs)]);
 }
 
 /** What else a reader should know: policies, breaches, and what was left out. */

@@ -1,6 +1,7 @@
 /** One scenario rehearsed with several seeds: what all of them lost, and which lost most. */
 import Table from "cli-table3";
 import { z } from "zod";
+import { REPEATS } from "./jobRows";
 import { resultSchema, type RehearsalResult, type VariantResult } from "./result";
 import { CAUSES } from "./scoreboard";
 
@@ -57,6 +58,17 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
+const JOB_ROWS: readonly Row[] = [
+  ["Jobs lost: all seeds (most)", (column) => sumAndMost(column, ({ jobs }) => jobs.lost)],
+  ["Jobs dead-lettered", (column) => sumAndMost(column, ({ jobs }) => jobs.deadLettered)],
+  ["Jobs begun again", (column) => sumAndMost(column, ({ jobs }) => jobs.repeated)],
+  ...Object.entries(REPEATS).map(([cause, label]): Row => [
+    `  ${label}`,
+    (column) => sumAndMost(column, ({ jobs }) => jobs.repeatedBy[cause as keyof typeof REPEATS]),
+  ]),
+  ["Worker minutes thrown away", (column) => sumAndMost(column, ({ jobs }) => Math.round(jobs.thrownAwaySeconds / 60))],
+];
+
 export function seedsScoreboard({ results }: SeedsResult): string {
   const seeds = results.map(({ seed }) => seed);
   const names = Object.keys(results[0]!.variants);
@@ -66,7 +78,8 @@ export function seedsScoreboard({ results }: SeedsResult): string {
     colAligns: ["left", ...names.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const [label, cell] of ROWS) table.push([label, ...columns.map(cell)]);
+  const hasJobs = columns.some((column) => column.results.some(({ jobs }) => jobs.submitted > 0));
+  for (const [label, cell] of hasJobs ? [...ROWS, ...JOB_ROWS] : ROWS) table.push([label, ...columns.map(cell)]);
   return table.toString();
 }
 

@@ -1,12 +1,11 @@
 /** Containers that protect their work: each runs the runtime's own code, on the world's clock. */
 import { WorkProtection, type ProtectionEvent, type TaskProtection } from "../../runtime/workProtection";
-import type { Timer } from "../world/clock";
-import { EPOCH_MS } from "../world/constants";
 import type { Context } from "../world/context";
 import { AgentProtection } from "../world/ecs/agentProtection";
 import type { Cluster } from "../world/ecs/cluster";
 import type { Service } from "../world/ecs/service";
 import type { Task } from "../world/ecs/task";
+import { containerTimers } from "./containerTimers";
 
 export interface ProtectedTasksOptions {
   readonly context: Context;
@@ -54,7 +53,7 @@ export class ProtectedTasks {
     if (task.service !== service) return;
     const protection = new WorkProtection({
       protection: protectionOf?.(task) ?? new AgentProtection(cluster, task, context),
-      timers: this.timersOf(task),
+      timers: containerTimers(context.clock, () => this.running.has(task)),
       random: context.random(`traffic/${service.spec.name}/protection`),
       report: (event) => {
         if (LOGGED.has(event.kind)) context.log.write("work.Protection", { task: task.arn, what: event.kind });
@@ -63,22 +62,7 @@ export class ProtectedTasks {
     this.running.set(task, protection);
   }
 
-  /** Nothing of a container runs once it is gone. */
-  private timersOf(task: Task) {
-    const { clock } = this.options.context;
-    return {
-      now: () => EPOCH_MS + clock.now,
-      after: (ms: number, run: () => void): Timer =>
-        clock.after(ms, () => {
-          if (!this.running.has(task)) return;
-          run();
-          this.wake();
-        }),
-      cancel: (timer: unknown) => clock.cancel(timer as Timer | undefined),
-    };
-  }
-
-  /** What was called goes on in promises; units between the first and the last call nothing. */
+  /** Units between the first and the last call nothing. */
   private wake(): void {
     this.options.context.clock.handlersWoken = true;
   }

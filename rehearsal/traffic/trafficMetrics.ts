@@ -1,12 +1,12 @@
 /**
  * What CloudWatch is told of a balanced service at the end of every minute.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
- * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-utilization.html
  */
 import { randomPoisson } from "d3-random";
 import type { ContainerProfile } from "../inputs/profile";
 import { balancerDimensions } from "../world/cloudWatch/balancer";
 import type { MetricDatum } from "../world/cloudWatch/metric";
+import { serviceMetrics } from "../world/cloudWatch/serviceMetrics";
 import type { Random } from "../world/context";
 import type { Cluster } from "../world/ecs/cluster";
 import type { Service } from "../world/ecs/service";
@@ -108,29 +108,14 @@ export class TrafficMetrics {
     return expected > 0 ? randomPoisson.source(this.options.random)(expected)() : 0;
   }
 
-  /** One sample of each running task; tasks that use as much as others are told together. */
   private tasks({ sentToEach, objectsSent }: Counts): MetricDatum[] {
     const { service, cluster, routing, profile, exact } = this.options;
     const shortToEach = sentToEach + (exact ? this.objectsToEach(objectsSent) : 0);
     const serving = new Set(routing.serving());
-    const running = [...service.tasks].filter(({ lastStatus }) => lastStatus === "RUNNING");
-    const alike = new Map<number, number>();
-    for (const task of running) {
-      const percent = this.cpuPercent(task, serving.has(task) ? shortToEach / MINUTE_S : 0);
-      alike.set(percent, (alike.get(percent) ?? 0) + 1);
-    }
-    const dimensions = { ClusterName: cluster.spec.name, ServiceName: service.spec.name };
-    const datum = (name: string, value: number, samples: number): MetricDatum => ({
-      namespace: "AWS/ECS",
-      name,
-      dimensions,
-      value,
-      samples,
+    return serviceMetrics(cluster, service, {
+      cpu: (task) => this.cpuPercent(task, serving.has(task) ? shortToEach / MINUTE_S : 0),
+      memoryPercent: profile.memoryPercent,
     });
-    return [
-      ...[...alike].map(([percent, samples]) => datum("CPUUtilization", percent, samples)),
-      ...(running.length === 0 ? [] : [datum("MemoryUtilization", profile.memoryPercent, running.length)]),
-    ];
   }
 
   /** Of what it reserves; more than that where its instance has some to spare, but no more than there is. */

@@ -74,6 +74,9 @@ export const ECS = {
   healthyWithoutCheckMs: 40 * SECOND,
   /** amazon-ecs-agent agent/config: ECS_CONTAINER_STOP_TIMEOUT default 30 s, minimum 1 s. */
   stopTimeoutMs: 30 * SECOND,
+  /** What a task uses of the CPU and the memory it reserves, where nobody tells; assumed. */
+  idleCpuPercent: 1,
+  usedMemoryPercent: 40,
   /** Share of an instance's memory that the agent registers; assumed from observed values of m5 and t3 instances. */
   registeredMemory: 0.94,
   /** BOTO ListTasks: stopped tasks are visible for at least an hour. */
@@ -151,8 +154,18 @@ export const LAMBDA = {
 export const SQS = {
   /** BOTO ChangeMessageVisibility: at most 12 h from the receive. */
   longestInvisibleMs: 12 * 3600 * SECOND,
-  /** SQS developer guide: messages in flight in a standard queue. */
+  /** BOTO ReceiveMessage: messages in flight in a queue, standard or FIFO. */
   inFlight: 120_000,
+  /** SQS developer guide, using-messagededuplicationid-property: five minutes. */
+  deduplicationMs: 5 * MINUTE,
+  /** SQS developer guide, sqs-available-cloudwatch-metrics: received so often, a message goes to the back of a standard queue. */
+  poisonReceives: 3,
+  /** How far apart two messages may be that a standard queue gives in the other order; assumed, ordering is best effort. */
+  disorderMs: 10 * SECOND,
+  /** SQS developer guide, sqs-monitoring-using-cloudwatch: a queue without messages is told of for six hours after the last call. */
+  activeMs: 6 * 3600 * SECOND,
+  /** One way of a container's call; assumed. */
+  latencyMs: { min: 2, max: 15 },
 } as const;
 
 export const API = {

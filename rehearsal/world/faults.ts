@@ -12,6 +12,8 @@ export interface FaultRates {
   readonly callFailed: number;
   readonly readStale: number;
   readonly handlerKilled: number;
+  /** Of the messages that a standard queue gives. */
+  readonly sqsDuplicate: number;
 }
 
 /** The rates of AWS's ordinary days: documented kinds, assumed figures (semantics §11). */
@@ -23,6 +25,7 @@ export const ORDINARY: FaultRates = {
   callFailed: 0,
   readStale: 0.05,
   handlerKilled: 0,
+  sqsDuplicate: 0.0001,
 };
 
 /** A bad day, for laws: everything goes wrong often. */
@@ -34,6 +37,7 @@ export const BAD_DAY: FaultRates = {
   callFailed: 0.02,
   readStale: 0.3,
   handlerKilled: 0.02,
+  sqsDuplicate: 0.02,
 };
 
 export interface Faults {
@@ -47,6 +51,8 @@ export interface Faults {
   staleness(): number;
   /** Whether this invocation dies before its next call returns. */
   handlerDies(): boolean;
+  /** Whether a standard queue gives a message to one receiver more; each queue draws for itself. */
+  deliversTwice(random: Random): boolean;
 }
 
 export const noFaults: Faults = {
@@ -55,6 +61,7 @@ export const noFaults: Faults = {
   call: () => undefined,
   staleness: () => 0,
   handlerDies: () => false,
+  deliversTwice: () => false,
 };
 
 const LATE_MS = { min: 500, max: 5000 };
@@ -71,5 +78,6 @@ export function drawFaults(rates: FaultRates, random: Random): Faults {
     },
     staleness: () => (random() < rates.readStale ? between(random, API.staleMs) : 0),
     handlerDies: () => random() < rates.handlerKilled,
+    deliversTwice: (queue) => queue() < rates.sqsDuplicate,
   };
 }

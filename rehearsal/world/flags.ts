@@ -22,6 +22,14 @@ export const flagsSchema = z.strictObject({
   alarmRange: z.literal(["twoMore", "fiveThirds"]).default("twoMore"),
   /** Whether target tracking scales in to what the metric is proportional to, or by one task at a time. */
   targetTrackingScaleIn: z.literal(["proportional", "oneTask"]).default("proportional"),
+  /** Whether a standard queue gives its oldest message first, or mixes those of some seconds. */
+  sqsOrder: z.literal(["oldestFirst", "mixed"]).default("oldestFirst"),
+  /** Whether SQS tells of messages in flight, delayed or ageing where there are none: of a number of 0. Its guides contradict each other. */
+  sqsReportsZero: z.boolean().default(true),
+  /** Minutes until CloudWatch is told of a queue that was inactive; SQS developer guide: up to 15. */
+  sqsWakesLateMinutes: z.union([z.literal(0), z.literal(15)]).default(0),
+  /** Whether target tracking takes a service out of zero tasks. */
+  targetTrackingFromZero: z.boolean().default(false),
 });
 
 export type Flags = z.infer<typeof flagsSchema>;
@@ -42,4 +50,8 @@ export const OTHER_ANSWERS: readonly Partial<Flags>[] = [
   { deadHostDetectSeconds: 900 },
   { alarmRange: "fiveThirds" },
   { targetTrackingScaleIn: "oneTask" },
+  { sqsOrder: "mixed" },
+  { sqsReportsZero: false },
+  { sqsWakesLateMinutes: 15 },
+  { targetTrackingFromZero: true },
 ];

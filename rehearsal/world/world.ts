@@ -6,10 +6,13 @@ import type { AlarmAction } from "./cloudWatch/alarm";
 import { Alarms } from "./cloudWatch/alarms";
 import { FunctionMetrics } from "./cloudWatch/functionMetrics";
 import { Metrics } from "./cloudWatch/metrics";
-import { queueMetrics } from "./cloudWatch/queueMetrics";
+import { QueueMetrics } from "./cloudWatch/queueMetrics";
+import { serviceMetrics } from "./cloudWatch/serviceMetrics";
+import { ECS } from "./constants";
 import { createContext, type Context } from "./context";
 import { runAgents } from "./ecs/agent";
 import type { Cluster } from "./ecs/cluster";
+import type { Task } from "./ecs/task";
 import { Ec2 } from "./ec2/ec2";
 import type { TargetGroup } from "./elb/targetGroup";
 import { EventBus } from "./eventBridge";
@@ -17,7 +20,7 @@ import { noFaults, type Faults } from "./faults";
 import type { Flags } from "./flags";
 import type { LambdaFunction } from "./lambda/function";
 import { EventLog, type LogSink } from "./log";
-import type { Queue } from "./sqs";
+import type { Queue } from "./sqs/queue";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -56,6 +59,10 @@ export class World {
   readonly scalableTargets = new Map<string, ScalableTarget>();
   /** What alarms call, by ARN. */
   readonly scalingPolicies = new Map<string, AlarmAction>();
+  /** What a task of a service without balancer uses of the CPU it reserves, in percent; undefined: as much as an idle one. */
+  taskUtilization: ((task: Task) => number | undefined) | undefined;
+  /** What such a task uses of its memory. */
+  taskMemoryPercent: number = ECS.usedMemoryPercent;
   faults: Faults = noFaults;
   /** What a test answers instead of the world; undefined: the world answers. */
   intercept: ((call: InterceptedCall) => object | undefined) | undefined;
@@ -64,9 +71,7 @@ export class World {
     this.context = createContext(this.clock, new EventLog(this.clock, options.sink), options.flags, options.seed);
     this.bus = new EventBus(this.context, options.region, options.account);
     this.metrics = new Metrics(this.context);
-    const functionMetrics = new FunctionMetrics();
-    this.metrics.addSource(() => [...this.queues.values()].flatMap((queue) => queueMetrics(queue, this.clock.now)));
-    this.metrics.addSource(() => this.functions.flatMap((fn) => functionMetrics.of(fn)));
+    this.measureServices();
     this.alarms = new Alarms({
       context: this.context,
       metrics: this.metrics,
@@ -77,10 +82,27 @@ export class World {
     runAgents(this.ec2, this.clusters, this.context);
   }
 
+  /** What AWS's services tell CloudWatch; of a balanced service, its traffic does. */
+  private measureServices(): void {
+    const functionMetrics = new FunctionMetrics();
+    const queueMetrics = new QueueMetrics(this.context);
+    const cpu = (task: Task): number => this.taskUtilization?.(task) ?? ECS.idleCpuPercent;
+    this.metrics.addSource(() => [...this.queues.values()].flatMap((queue) => queueMetrics.of(queue)));
+    this.metrics.addSource(() => this.functions.flatMap((fn) => functionMetrics.of(fn)));
+    this.metrics.addSource(() =>
+      [...this.clusters.values()].flatMap((cluster) =>
+        [...cluster.services.values()]
+          .filter(({ spec }) => spec.loadBalancers.length === 0)
+          .flatMap((service) => serviceMetrics(cluster, service, { cpu, memoryPercent: this.taskMemoryPercent })),
+      ),
+    );
+  }
+
   /** Everything goes wrong as often as `faults` draws it. */
   setFaults(faults: Faults): void {
     this.faults = faults;
     this.bus.faults = faults;
+    for (const queue of this.queues.values()) queue.faults = faults;
     for (const fn of this.functions) fn.faults = faults;
     for (const cluster of this.clusters.values()) cluster.faults = faults;
   }

@@ -133,7 +133,9 @@ describe("what can be wrong with a worker tier", () => {
 
     it("is a stop that doesn't fit the notice, of which the containers have 110 seconds", () => {
       expect(problemsOf({ stopTimeoutSeconds: 110 })).to.deep.equal([]);
-      expect(problemsOf({ stopTimeoutSeconds: 115 }).join("\n")).to.match(/given "0 \+ 115"[^]*at most 110/);
+      expect(problemsOf({ stopTimeoutSeconds: 115 }).join("\n")).to.match(
+        /^stopTimeoutSeconds: given 115; allowed: at most 110: /m,
+      );
     });
   });
 

@@ -1,19 +1,10 @@
 import path from "node:path";
 import { expect } from "chai";
 import { ROOT } from "../project/project";
-import { Deployment, type Outcome } from "./support/deployment";
-import { succeeded } from "./support/outcomes";
+import { Deployment } from "./support/deployment";
+import { succeeded, violations } from "./support/outcomes";
 
 const PACK = path.join(ROOT, "policies");
-
-/** `rule level` of every violation, with its message. */
-function violations({ events }: Outcome): { rule: string; message: string }[] {
-  return events.flatMap(({ policyEvent }) =>
-    policyEvent
-      ? [{ rule: `${policyEvent.policyName} ${policyEvent.enforcementLevel}`, message: policyEvent.message }]
-      : [],
-  );
-}
 
 describe("the policy pack in the real engine", () => {
   let deployment: Deployment;

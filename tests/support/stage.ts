@@ -39,7 +39,7 @@ const SHAPE: StackShape = {
   stopTimeoutSeconds: 30,
 };
 
-function resource(type: string, name: string, inputs: Record<string, unknown>): Resource {
+export function resource(type: string, name: string, inputs: Record<string, unknown>): Resource {
   const outputs = { ...inputs, ...mockOutputs({ type, name, inputs }, PLACE) };
   const rest = { parent: "", dependencies: [], ignoreChanges: [], deleteBeforeReplace: false, protect: false };
   return { urn: `urn:${type}:${name}`, type, name, id: name, inputs, outputs, ...rest };

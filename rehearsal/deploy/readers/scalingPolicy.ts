@@ -8,10 +8,10 @@ import { AGGREGATIONS, StepScaling } from "../../world/applicationAutoScaling/st
 import { TargetTracking, type TargetTrackingSpec } from "../../world/applicationAutoScaling/targetTracking";
 import type { ScalableTarget } from "../../world/applicationAutoScaling/scalableTarget";
 import { APPLICATION_AUTO_SCALING } from "../../world/constants";
-import { isFed } from "../../world/cloudWatch/fedMetrics";
-import { isStatistic, type Metric, type Statistic } from "../../world/cloudWatch/metric";
+import type { MetricStat, Observed } from "../../world/cloudWatch/observed";
 import type { Resource } from "../monitor";
 import { block, isTrue, list, number, text, type Inputs } from "../read";
+import { readMath, readStat, unfed } from "./observed";
 import { oneOf } from "./oneOf";
 import { scalesService, targetOf } from "./scalableTarget";
 import type { Deployment, Reader } from "./reader";
@@ -58,18 +58,18 @@ function readTargetTracking(resource: Resource, target: ScalableTarget, { world,
   const settings = block(inputs.targetTrackingScalingPolicyConfiguration);
   const tracked = trackedMetric(settings, target);
   if (typeof tracked === "string") return notModelled(`scaling policy ${name}: ${tracked}`);
+  const problems = unfed(tracked);
+  for (const problem of problems) notModelled(`scaling policy ${name}: ${problem}`);
   const spec: TargetTrackingSpec = {
     name: text(outputs.name),
     arn: text(outputs.arn),
-    ...tracked,
+    observed: tracked,
     targetValue: number(settings.targetValue, 0),
     scaleOutCooldownMs: seconds(settings.scaleOutCooldown),
     scaleInCooldownMs: seconds(settings.scaleInCooldown),
     disableScaleIn: isTrue(settings.disableScaleIn),
-    isFed: isFed(tracked.metric),
+    isFed: problems.length === 0,
   };
-  if (!spec.isFed)
-    notModelled(`scaling policy ${name}: nothing here measures ${tracked.metric.namespace} ${tracked.metric.name}`);
   const alarmArn = (alarm: string): string =>
     `arn:aws:cloudwatch:${world.options.region}:${world.options.account}:alarm:${alarm}`;
   const policy = new TargetTracking(spec, target, world.options.flags);
@@ -77,26 +77,31 @@ function readTargetTracking(resource: Resource, target: ScalableTarget, { world,
   for (const alarm of policy.alarms(alarmArn)) world.alarms.add(alarm);
 }
 
-interface Tracked {
-  readonly metric: Metric;
-  readonly statistic: Statistic;
-}
-
 /** The metric that a policy tracks, or what of it isn't modelled. */
-function trackedMetric(settings: Inputs, target: ScalableTarget): Tracked | string {
+function trackedMetric(settings: Inputs, target: ScalableTarget): Observed | string {
   const { predefinedMetricSpecification, customizedMetricSpecification } = settings;
   if (predefinedMetricSpecification !== undefined) return predefined(block(predefinedMetricSpecification), target);
   const custom = block(customizedMetricSpecification);
-  if (!isStatistic(custom.statistic) || custom.metricName === undefined) return "metric math";
-  const dimensions = Object.fromEntries(list(custom.dimensions).map(({ name, value }) => [text(name), text(value)]));
-  const metric = { namespace: text(custom.namespace), name: text(custom.metricName), dimensions };
-  return { metric, statistic: custom.statistic };
+  const queries = list(custom.metrics);
+  if (queries.length === 0) return readStat(statOf(custom, custom.statistic));
+  return readMath(
+    queries,
+    ({ metricStat }) => statOf(block(block(metricStat).metric), block(metricStat).stat),
+    ({ returnData }) => returnData === undefined || isTrue(returnData),
+  );
 }
 
+const statOf = ({ namespace, metricName, dimensions }: Inputs, statistic: unknown) => ({
+  namespace,
+  metricName,
+  dimensions: Object.fromEntries(list(dimensions).map(({ name, value }) => [text(name), text(value)])),
+  statistic,
+});
+
 /** @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html */
-function predefined(settings: Inputs, { spec }: ScalableTarget): Tracked | string {
+function predefined(settings: Inputs, { spec }: ScalableTarget): Observed | string {
   const [, ClusterName = "", ServiceName = ""] = spec.resourceId.split("/");
-  const ofService = (name: string): Tracked => ({
+  const ofService = (name: string): MetricStat => ({
     metric: { namespace: "AWS/ECS", name, dimensions: { ClusterName, ServiceName } },
     statistic: "Average",
   });
@@ -113,7 +118,7 @@ function predefined(settings: Inputs, { spec }: ScalableTarget): Tracked | strin
 }
 
 /** The label is `app/…/targetgroup/…`. */
-function requestsPerTarget(label: string): Tracked {
+function requestsPerTarget(label: string): MetricStat {
   const [LoadBalancer = "", rest = ""] = label.split("/targetgroup/");
   const dimensions = { LoadBalancer, TargetGroup: `targetgroup/${rest}` };
   return { metric: { namespace: "AWS/ApplicationELB", name: "RequestCountPerTarget", dimensions }, statistic: "Sum" };

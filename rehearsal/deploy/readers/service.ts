@@ -116,6 +116,7 @@ function readTaskDefinition({ inputs, outputs }: Resource, { program }: Deployme
       image: text(container.image),
       containerPorts: list(container.portMappings).map(({ containerPort }) => number(containerPort, 80)),
       stopTimeoutSeconds: optionalNumber(container.stopTimeout),
+      environment: Object.fromEntries(list(container.environment).map(({ name, value }) => [text(name), text(value)])),
     })),
     taskRole: inputs.taskRoleArn === undefined ? undefined : statementsOf(inputs.taskRoleArn, program),
   };

@@ -5,7 +5,8 @@
  */
 import type { AlarmAction, AlarmSpec } from "../cloudWatch/alarm";
 import type { Comparison } from "../cloudWatch/evaluation";
-import { MINUTE_MS, type Metric, type Statistic } from "../cloudWatch/metrics";
+import { MINUTE_MS } from "../cloudWatch/metrics";
+import type { Observed } from "../cloudWatch/observed";
 import { APPLICATION_AUTO_SCALING } from "../constants";
 import type { Flags } from "../flags";
 import type { ScalableTarget } from "./scalableTarget";
@@ -15,13 +16,12 @@ const { highPeriods, lowPeriods, lowShare } = APPLICATION_AUTO_SCALING.tracking;
 export interface TargetTrackingSpec {
   readonly name: string;
   readonly arn: string;
-  readonly metric: Metric;
-  readonly statistic: Statistic;
+  readonly observed: Observed;
   readonly targetValue: number;
   readonly scaleOutCooldownMs: number;
   readonly scaleInCooldownMs: number;
   readonly disableScaleIn: boolean;
-  /** Whether the world knows its metric. */
+  /** Whether the world knows its metrics. */
   readonly isFed: boolean;
 }
 
@@ -53,7 +53,7 @@ export class TargetTracking implements AlarmAction {
   onAlarm(_: unknown, values: readonly number[]): void {
     const { name, targetValue, scaleOutCooldownMs, scaleInCooldownMs } = this.spec;
     const metric = values.at(-1);
-    if (metric === undefined) return;
+    if (metric === undefined || this.isStuckAtZero) return;
     this.target.propose({
       policy: name,
       isTracking: true,
@@ -64,6 +64,10 @@ export class TargetTracking implements AlarmAction {
       scaleOutCooldownMs,
       scaleInCooldownMs,
     });
+  }
+
+  private get isStuckAtZero(): boolean {
+    return this.target.service.desiredCount === 0 && !this.flags.targetTrackingFromZero;
   }
 
   /** The alarms that it is called by; `arnOf` gives an alarm's ARN by its name. */
@@ -80,14 +84,13 @@ export class TargetTracking implements AlarmAction {
     periods: number,
     arnOf: (name: string) => string,
   ): AlarmSpec {
-    const { metric, statistic, arn, isFed } = this.spec;
+    const { observed, arn, isFed } = this.spec;
     const name = `TargetTracking-${this.target.spec.resourceId}-Alarm${side}-${this.spec.name}`;
     return {
       name,
       arn: arnOf(name),
       description: `DO NOT EDIT OR DELETE. For TargetTrackingScaling policy ${arn}.`,
-      metric,
-      statistic,
+      observed,
       periodMs: MINUTE_MS,
       evaluationPeriods: periods,
       datapointsToAlarm: periods,

@@ -1,4 +1,4 @@
-/** A CloudWatch alarm on one metric, looked at every minute. */
+/** A CloudWatch alarm on a metric or on metric math, looked at every minute. */
 import type { Context } from "../context";
 import type { EventBus } from "../eventBridge";
 import { stateChangeEvent } from "./alarmEvent";
@@ -11,14 +11,14 @@ import {
   type Evaluation,
   type Point,
 } from "./evaluation";
-import { keyOf, MINUTE_MS, type Metric, type Metrics, type Statistic } from "./metrics";
+import { MINUTE_MS, type Metrics } from "./metrics";
+import { observer, type Observed, type Observer } from "./observed";
 
 export interface AlarmSpec extends Evaluation {
   readonly name: string;
   readonly arn: string;
   readonly description: string;
-  readonly metric: Metric;
-  readonly statistic: Statistic;
+  readonly observed: Observed;
   /** Whole minutes. */
   readonly periodMs: number;
   readonly threshold: number;
@@ -26,7 +26,7 @@ export interface AlarmSpec extends Evaluation {
   readonly actionsEnabled: boolean;
   /** ARNs of what is told, by the state in which it is. */
   readonly actions: Readonly<Record<AlarmState, readonly string[]>>;
-  /** Nobody in the world tells of the metric: nothing would follow from what is missing, so the alarm stays as it was made. */
+  /** False: nobody in the world tells of a metric that it needs. Nothing would follow from what is missing, so the alarm stays as it was made. */
   readonly isFed: boolean;
 }
 
@@ -54,14 +54,14 @@ export interface AlarmStanding {
 export class Alarm {
   private standing: AlarmStanding;
   private before: AlarmStanding;
-  private readonly key: string;
+  private readonly observe: Observer;
   private readonly datapoints: number;
 
   constructor(
     readonly spec: AlarmSpec,
     private readonly surroundings: AlarmSurroundings,
   ) {
-    this.key = keyOf(spec.metric);
+    this.observe = observer(spec.observed, surroundings.metrics);
     this.datapoints = RANGES[surroundings.context.flags.alarmRange](spec.evaluationPeriods);
     this.standing = { state: "INSUFFICIENT_DATA", since: surroundings.context.clock.now, values: [] };
     this.before = this.standing;
@@ -95,18 +95,14 @@ export class Alarm {
 
   /** The evaluation range, which slides by the minute, and the real datapoints in it, the newest last. */
   private range(): { readonly points: Point[]; readonly values: number[] } {
-    const { periodMs, statistic, comparison, threshold } = this.spec;
-    const { context, metrics } = this.surroundings;
-    const { now } = context.clock;
-    const end = Math.floor(now / MINUTE_MS) * MINUTE_MS;
-    const points: Point[] = [];
-    const values: number[] = [];
-    for (let from = end - this.rangeMs; from < end; from += periodMs) {
-      const value = metrics.read(this.key, statistic, from, from + periodMs, now);
-      points.push(value === undefined ? undefined : COMPARISONS[comparison](value, threshold));
-      if (value !== undefined) values.push(value);
-    }
-    return { points, values };
+    const { periodMs, comparison, threshold } = this.spec;
+    const { now } = this.surroundings.context.clock;
+    const to = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+    const series = this.observe({ from: to - this.rangeMs, to, periodMs }, now);
+    return {
+      points: series.map((value) => (value === undefined ? undefined : COMPARISONS[comparison](value, threshold))),
+      values: series.filter((value) => value !== undefined),
+    };
   }
 
   private change(next: AlarmStanding): void {

@@ -6,9 +6,10 @@ import { dateOf, eventTime } from "../context";
 import type { AwsEvent } from "../eventBridge";
 import type { AlarmSpec, AlarmStanding } from "./alarm";
 import { MINUTE_MS } from "./metrics";
+import { isMath, type MetricStat } from "./observed";
 
 export function stateChangeEvent(spec: AlarmSpec, before: AlarmStanding, now: AlarmStanding): AwsEvent {
-  const { name, arn, description, metric, statistic, periodMs } = spec;
+  const { name, arn, description } = spec;
   return {
     "detail-type": "CloudWatch Alarm State Change",
     source: "aws.cloudwatch",
@@ -18,23 +19,31 @@ export function stateChangeEvent(spec: AlarmSpec, before: AlarmStanding, now: Al
       alarmName: name,
       configuration: {
         description,
-        metrics: [
-          {
-            id: "m1",
-            metricStat: {
-              metric: { namespace: metric.namespace, name: metric.name, dimensions: metric.dimensions },
-              period: periodMs / 1000,
-              stat: statistic,
-            },
-            returnData: true,
-          },
-        ],
+        metrics: queriesOf(spec),
       },
       previousState: described(spec, before),
       state: described(spec, now),
     },
   };
 }
+
+/** As the event names them; a single metric is called `m1`. */
+function queriesOf({ observed, periodMs }: AlarmSpec): object[] {
+  if (!isMath(observed)) return [{ id: "m1", ...metricStat(observed, periodMs), returnData: true }];
+  return observed.queries.map(({ id, is }) => ({
+    id,
+    ...(typeof is === "string" ? { expression: is } : metricStat(is, periodMs)),
+    returnData: id === observed.result,
+  }));
+}
+
+const metricStat = ({ metric, statistic }: MetricStat, periodMs: number) => ({
+  metricStat: {
+    metric: { namespace: metric.namespace, name: metric.name, dimensions: metric.dimensions },
+    period: periodMs / 1000,
+    stat: statistic,
+  },
+});
 
 /** Why an alarm is in its state, in words. */
 export function reasonOf({ threshold, comparison }: AlarmSpec, { state, values }: AlarmStanding): string {
@@ -51,7 +60,7 @@ function described(spec: AlarmSpec, standing: AlarmStanding) {
       version: "1.0",
       queryDate: timestamp(since),
       startDate: timestamp(since - spec.evaluationPeriods * spec.periodMs - (since % MINUTE_MS)),
-      statistic: spec.statistic,
+      ...(isMath(spec.observed) ? {} : { statistic: spec.observed.statistic }),
       period: spec.periodMs / 1000,
       recentDatapoints: values,
       threshold: spec.threshold,

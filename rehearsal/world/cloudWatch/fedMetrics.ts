@@ -23,7 +23,12 @@ const FED: Readonly<Record<string, readonly Dimensions[]>> = {
   "AWS/Lambda Throttles": [OF_FUNCTION],
   "AWS/SQS ApproximateNumberOfMessagesVisible": [OF_QUEUE],
   "AWS/SQS ApproximateNumberOfMessagesNotVisible": [OF_QUEUE],
+  "AWS/SQS ApproximateNumberOfMessagesDelayed": [OF_QUEUE],
   "AWS/SQS ApproximateAgeOfOldestMessage": [OF_QUEUE],
+  "AWS/SQS NumberOfMessagesSent": [OF_QUEUE],
+  "AWS/SQS NumberOfMessagesReceived": [OF_QUEUE],
+  "AWS/SQS NumberOfMessagesDeleted": [OF_QUEUE],
+  "AWS/SQS NumberOfEmptyReceives": [OF_QUEUE],
 };
 
 export function isFed({ namespace, name, dimensions }: Metric): boolean {

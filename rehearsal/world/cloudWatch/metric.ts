@@ -10,6 +10,8 @@ export interface MetricDatum extends Metric {
   readonly value: number;
   /** How many samples of this value there were: they count so often in Sum, Average and SampleCount. @default 1 */
   readonly samples?: number;
+  /** It can't be read before. @default as soon as its namespace's minute is published */
+  readonly notBefore?: number;
 }
 
 export const STATISTICS = ["Average", "Sum", "Minimum", "Maximum", "SampleCount"] as const;

@@ -96,7 +96,8 @@ export class Metrics {
     const key = keyOf(datum);
     let series = this.series.get(key);
     if (series === undefined) this.series.set(key, (series = new Series(this.keptMinutes)));
-    series.add(minute, datum.value, datum.samples ?? 1, this.visibleAt(datum.namespace, minute));
+    const visibleAt = Math.max(datum.notBefore ?? 0, this.visibleAt(datum.namespace, minute));
+    series.add(minute, datum.value, datum.samples ?? 1, visibleAt);
   }
 
   /** What a namespace tells of one minute is published together. */

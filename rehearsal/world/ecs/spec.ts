@@ -7,6 +7,8 @@ export interface ContainerSpec {
   readonly containerPorts: readonly number[];
   /** Undefined: the agent's. */
   readonly stopTimeoutSeconds: number | undefined;
+  /** @default none */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface TaskDefinitionSpec {

@@ -14,7 +14,7 @@ import type { Exit, StopCause, Task } from "./task";
 export interface Workload {
   /** From the container's start to its first answer, in milliseconds. */
   startMs(task: Task): number;
-  /** From SIGTERM to its own exit; undefined where it ignores the signal. */
+  /** From SIGTERM to its own exit; undefined where it ignores the signal, or ends whenever it is done ({@link TaskLife.exit}). */
   exitAfterSigtermMs(task: Task): number | undefined;
   /** Whether it goes on taking new requests after SIGTERM. */
   readonly acceptsAfterSigterm: boolean;
@@ -219,10 +219,14 @@ export class TaskLife {
     const limit = stopTimeoutMs(task.taskDefinition, task.instance!.agent.stopTimeoutMs);
     const own = wasServing ? this.workload.exitAfterSigtermMs(task) : 0;
     const exit: Exit = own !== undefined && own <= limit ? "finished" : "killed";
-    this.timer(task, Math.min(own ?? limit, limit), () => {
-      this.end(task, exit);
-      this.finish(task, exit);
-    });
+    this.timer(task, Math.min(own ?? limit, limit), () => this.finish(task, exit));
+  }
+
+  /** The process of a task that had SIGTERM ends by itself. */
+  exit(task: Task): void {
+    if (task.process !== "terminating") return;
+    this.context.clock.cancel(this.timers.get(task));
+    this.finish(task, "finished");
   }
 
   /** The host is gone: processes end at once, ECS hears of it later ({@link declareLost}). */

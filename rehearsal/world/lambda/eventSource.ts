@@ -1,7 +1,7 @@
 /** An SQS event source mapping: it polls, invokes with a batch, and deletes what was handled. */
 import type { Context } from "../context";
 import { LAMBDA } from "../constants";
-import type { Message, Queue } from "../sqs";
+import type { Queue, ReceivedMessage } from "../sqs/queue";
 import type { LambdaFunction, Result } from "./function";
 
 export interface EventSourceSpec {
@@ -17,7 +17,6 @@ export function mapEvents(queue: Queue, fn: LambdaFunction, spec: EventSourceSpe
     if (!fn.hasRoom) return;
     const messages = queue.receive(spec.batchSize);
     if (messages.length === 0) return;
-    const receipts = new Map(messages.map((message) => [message, message.receiptHandle!]));
     const Records = messages.map(({ messageId, body, receiptHandle, receiveCount }) => ({
       messageId,
       body,
@@ -27,7 +26,7 @@ export function mapEvents(queue: Queue, fn: LambdaFunction, spec: EventSourceSpe
       eventSourceARN: queue.spec.arn,
     }));
     fn.invoke({ Records }, (result) => {
-      for (const message of handled(messages, result, spec)) queue.delete(receipts.get(message)!);
+      for (const message of handled(messages, result, spec)) queue.delete(message.receiptHandle);
       wake();
     });
     wake();
@@ -44,7 +43,11 @@ export function mapEvents(queue: Queue, fn: LambdaFunction, spec: EventSourceSpe
  * The messages that don't come back. An answer that names what wasn't in the batch fails all of it.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-function handled(messages: readonly Message[], result: Result, spec: EventSourceSpec): readonly Message[] {
+function handled(
+  messages: readonly ReceivedMessage[],
+  result: Result,
+  spec: EventSourceSpec,
+): readonly ReceivedMessage[] {
   if (!result.ok) return [];
   if (!spec.reportsBatchItemFailures) return messages;
   const { batchItemFailures } = (result.value ?? {}) as { batchItemFailures?: readonly { itemIdentifier: string }[] };

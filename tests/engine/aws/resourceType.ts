@@ -19,8 +19,12 @@ export interface Draft {
 
 export interface ResourceType {
   readonly type: string;
-  /** The property that the provider names where the program doesn't, and the longest name that AWS takes. */
-  readonly named?: { readonly property: string; readonly longest: number };
+  /** The property that the provider names where the program doesn't, the longest name that AWS takes, and how it must end. */
+  readonly named?: {
+    readonly property: string;
+    readonly longest: number;
+    readonly ending?: (props: Props) => string;
+  };
   /** Paths of properties whose change replaces the resource; `*` for every one. */
   readonly replacedBy: readonly string[];
   /** Properties that stay as they are where the program leaves them out. @default none */

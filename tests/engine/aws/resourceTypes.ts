@@ -7,6 +7,7 @@ import { ELB_TYPES } from "./types/elb";
 import { ELB_RULE_TYPES } from "./types/elbRules";
 import { EVENT_TYPES } from "./types/events";
 import { IAM_TYPES } from "./types/iam";
+import { QUEUE_TYPES } from "./types/queues";
 import { SCALING_TYPES } from "./types/scaling";
 import { STORAGE_TYPES } from "./types/storage";
 import { VPC_TYPES } from "./types/vpc";
@@ -20,6 +21,7 @@ const ALL = [
   ELB_RULE_TYPES,
   EVENT_TYPES,
   IAM_TYPES,
+  QUEUE_TYPES,
   SCALING_TYPES,
   STORAGE_TYPES,
   VPC_TYPES,

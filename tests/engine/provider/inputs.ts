@@ -13,16 +13,16 @@ const RANDOM_DIGITS = 7;
 /** The inputs with a name, the old one where the provider made it up before. */
 export function named(spec: ResourceType, logicalName: string, seed: string, olds: Props, news: Props): Props {
   if (!spec.named || news[spec.named.property] !== undefined) return { ...news, [DEFAULTS]: [] };
-  const { property, longest } = spec.named;
+  const { property, longest, ending = () => "" } = spec.named;
   const wasMadeUp = valuesAt(olds, DEFAULTS).includes(property);
-  const name = wasMadeUp ? olds[property] : autoname(logicalName, seed, longest);
+  const name = wasMadeUp ? olds[property] : autoname(logicalName, seed, longest, ending(news));
   return { ...news, [property]: name, [DEFAULTS]: [property] };
 }
 
 /** A logical name that leaves no room for the random digits can't be deployed. */
-function autoname(logicalName: string, seed: string, longest: number): string {
+function autoname(logicalName: string, seed: string, longest: number, ending: string): string {
   const digits = createHash("sha256").update(seed).digest("hex").slice(0, RANDOM_DIGITS);
-  const name = `${logicalName}-${digits}`;
+  const name = `${logicalName}-${digits}${ending}`;
   if (name.length > longest) throw new Error(`${logicalName}: with its random digits more than ${longest} characters`);
   return name;
 }

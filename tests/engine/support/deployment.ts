@@ -48,7 +48,8 @@ export class Deployment {
     readonly account: Account,
     private readonly servers: readonly ProviderServer[],
     private readonly stack: Stack,
-    private readonly policyPacks: string[] | undefined,
+    /** By which the next operations are judged. */
+    public policyPacks: string[] | undefined,
   ) {}
 
   private get configFile(): string {

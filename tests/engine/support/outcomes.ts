@@ -38,3 +38,12 @@ export function steps({ events }: Outcome): string[] {
     return op === "same" || !type.startsWith("aws") ? [] : [`${op} ${type} ${urn.split("::").at(-1)}`];
   });
 }
+
+/** `rule level` of every violation, with its message. */
+export function violations({ events }: Outcome): { rule: string; message: string }[] {
+  return events.flatMap(({ policyEvent }) =>
+    policyEvent
+      ? [{ rule: `${policyEvent.policyName} ${policyEvent.enforcementLevel}`, message: policyEvent.message }]
+      : [],
+  );
+}

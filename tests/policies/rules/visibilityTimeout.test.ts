@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { visibilityTimeout } from "../../../policies/rules/visibilityTimeout";
-import { violations } from "../support/said";
-import { TYPE, workerStack } from "../support/stacks";
+import { json, LATER } from "../support/declared";
+import { undecided, violations } from "../support/said";
+import { allow, TYPE, workerStack } from "../support/stacks";
 
 const withQueue = (property: string, value: unknown) => {
   const parts = workerStack();
@@ -39,5 +40,32 @@ describe("visibility-timeout", () => {
     parts.stack.add(TYPE.rolePolicy, "other", { role: parts.role.ref("id"), policy: JSON.stringify(policy) });
     expect(violations(visibilityTimeout, parts)[0]).to.match(/^sqs\.Queue "other": visibilityTimeoutSeconds is 30/);
     expect(other.inputs).not.to.have.property("visibilityTimeoutSeconds");
+  });
+
+  describe("of Spotproof's consumer", () => {
+    const consumer = (told: "queue" | "deadLetterQueue", actions: readonly string[]) => {
+      const parts = withQueue("visibilityTimeoutSeconds", 30);
+      const value = json([{ name: "high", url: parts[told].ref("url") }]);
+      parts.container.environment = [{ name: "SPOTPROOF_QUEUES", value }];
+      parts.rolePolicy.set("policy", allow(["sqs:ReceiveMessage", ...actions], parts.queue.ref("arn")));
+      return parts;
+    };
+
+    it("has nothing against a short one, which is prolonged while a job lasts", () => {
+      expect(violations(visibilityTimeout, consumer("queue", ["sqs:ChangeMessageVisibility"]))).to.deep.equal([]);
+    });
+
+    it("advises against it where the task may not prolong it, or isn't told of this queue", () => {
+      expect(violations(visibilityTimeout, consumer("queue", ["sqs:DeleteMessage"]))).to.have.length(1);
+      expect(violations(visibilityTimeout, consumer("deadLetterQueue", ["sqs:*"]))).to.have.length(1);
+    });
+
+    it("can't tell as long as it isn't known what the task may", () => {
+      const parts = consumer("queue", []);
+      const policy = parts.stack.add(TYPE.rolePolicy, "later", { role: parts.role.ref("id"), policy: LATER });
+      expect(undecided(visibilityTimeout, parts)).to.deep.equal([
+        `sqs.Queue "jobs": the policy of iam.RolePolicy "${policy.name}" isn't known before the update.`,
+      ]);
+    });
   });
 });

@@ -87,6 +87,21 @@ describe("API: GetMetricData", () => {
     expect(output!.MetricDataResults).to.deep.equal([]);
   });
 
+  it("answers several queries, metric math among them, and leaves out what isn't asked for", async () => {
+    const call = caller(await measured([1, undefined, 4]));
+    const MetricDataQueries = [
+      { Id: "twice", Expression: "FILL(load, 10) * 2", Label: "doubled" },
+      { Id: "most", Expression: "MAX([twice, 15])" },
+      { ...QUERY, ReturnData: false },
+    ];
+    const input = { MetricDataQueries, ...range(0, 3 * MINUTE), ScanBy: "TimestampAscending" };
+    const { output } = await call("cloudwatch", "GetMetricData", input);
+    expect((output!.MetricDataResults as Data[]).map(({ Id, Values }) => [Id, Values])).to.deep.equal([
+      ["twice", [2, 20, 8]],
+      ["most", [15, 20, 15]],
+    ]);
+  });
+
   it("takes at most 500 queries, and a range that isn't empty", async () => {
     const call = caller(await measured([1]));
     const MetricDataQueries = Array.from({ length: 501 }, (_, index) => ({ ...QUERY, Id: `q${index}` }));
@@ -99,7 +114,8 @@ describe("API: GetMetricData", () => {
   });
 
   const stopping: readonly (readonly [what: string, query: object, problem: RegExp])[] = [
-    ["an expression", { Id: "e", Expression: "m1 / m2" }, /query e: m1 \/ m2 is not modelled; MetricStat is/],
+    ["a function", { Id: "e", Expression: "RATE(m1)" }, /query e: metric math: RATE is not modelled; ABS, .* are/],
+    ["an unknown id", { Id: "e", Expression: "m1 / m2" }, /query e: metric math: no query has the id m1/],
     ["a percentile", { ...QUERY, MetricStat: { ...QUERY.MetricStat, Stat: "p95" } }, /statistic p95 is not modelled/],
     ["a period of seconds", { ...QUERY, MetricStat: { ...QUERY.MetricStat, Period: 10 } }, /period of 10 s is not/],
   ];
@@ -165,6 +181,21 @@ describe("API: DescribeAlarms", () => {
       ComparisonOperator: "GreaterThanThreshold",
       TreatMissingData: "missing",
     });
+  });
+
+  it("gives the queries of an alarm on metric math", async () => {
+    const queries = [
+      { id: "twice", is: "load * 2" },
+      { id: "load", is: { metric: LOAD, statistic: "Sum" } },
+    ] as const;
+    const call = caller(await measured([10], { observed: { queries, result: "twice" } }));
+    const { output } = await call("cloudwatch", "DescribeAlarms");
+    const [described] = output!.MetricAlarms as { readonly Metrics: object[] }[];
+    expect(described).not.to.have.property("MetricName");
+    expect(described!.Metrics).to.deep.equal([
+      { Id: "twice", Expression: "load * 2", ReturnData: true },
+      { ...QUERY, MetricStat: { ...QUERY.MetricStat, Period: 60 }, ReturnData: false },
+    ]);
   });
 
   it("chooses by prefix and by state, page by page", async () => {

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import type { Resource } from "../../../rehearsal/deploy/monitor";
 import { balancerDimensions } from "../../../rehearsal/world/cloudWatch/balancer";
-import { keyOf, type Metric } from "../../../rehearsal/world/cloudWatch/metrics";
+import { keyOf } from "../../../rehearsal/world/cloudWatch/metrics";
+import type { MetricStat } from "../../../rehearsal/world/cloudWatch/observed";
 import type { World } from "../../../rehearsal/world/world";
 import { later, MINUTE, SECOND } from "../world/support";
 import { arnOf, clusterOn, declared, deployed, DEFINITION, problemOf, service, type Inputs } from "./support";
@@ -57,22 +58,12 @@ const tracking = (inputs: Inputs): Resource =>
 
 const countOf = (world: World): number => world.clusters.get("shop")!.services.get("web")!.desiredCount;
 
-function measure(world: World, metric: Metric, value: () => number): void {
-  world.metrics.addSource(() => [{ ...metric, value: value() }]);
-}
-
-const cpuOf = ({ namespace, metricName, dimensions }: typeof CPU): Metric => ({
-  namespace,
-  name: metricName,
-  dimensions,
-});
-
 describe("deploy: scaling", () => {
   it("lets a declared alarm call a declared policy, which changes the service's desired count", async () => {
     const { world, notModelled, of } = await deployed([...STACK, OUT, alarm()]);
     expect(notModelled).to.deep.equal([]);
     let cpu = 40;
-    measure(world, cpuOf(CPU), () => cpu);
+    world.taskUtilization = () => cpu;
     await world.run(20 * MINUTE);
     expect(countOf(world)).to.equal(2);
     cpu = 75;
@@ -97,7 +88,7 @@ describe("deploy: scaling", () => {
     const [high, low] = [...world.alarms.byName.values()].map(({ spec }) => spec);
     expect([high!.threshold, high!.evaluationPeriods]).to.deep.equal([50, 3]);
     expect([low!.threshold, low!.evaluationPeriods]).to.deep.equal([45, 15]);
-    measure(world, cpuOf(CPU), () => 100);
+    world.taskUtilization = () => 100;
     await world.run(20 * MINUTE);
     expect(countOf(world)).to.equal(10);
   });
@@ -107,7 +98,8 @@ describe("deploy: scaling", () => {
     const predefinedMetricSpecification = { predefinedMetricType: "ALBRequestCountPerTarget", ...label };
     const requests = await deployed([...STACK, tracking({ predefinedMetricSpecification })]);
     const [first] = [...requests.world.alarms.byName.values()];
-    expect([keyOf(first!.spec.metric), first!.spec.statistic]).to.deep.equal([
+    const observed = first!.spec.observed as MetricStat;
+    expect([keyOf(observed.metric), observed.statistic]).to.deep.equal([
       "AWS/ApplicationELB|RequestCountPerTarget|LoadBalancer=app/web/1|TargetGroup=targetgroup/web/2",
       "Sum",
     ]);
@@ -118,8 +110,98 @@ describe("deploy: scaling", () => {
       dimensions: [{ name: "Shop", value: "a" }],
     };
     const customized = await deployed([...STACK, tracking({ customizedMetricSpecification: own })]);
-    expect(keyOf([...customized.world.alarms.byName.values()][0]!.spec.metric)).to.equal("Shop|Carts|Shop=a");
+    const [carts] = [...customized.world.alarms.byName.values()];
+    expect(keyOf((carts!.spec.observed as MetricStat).metric)).to.equal("Shop|Carts|Shop=a");
     expect(customized.notModelled).to.deep.equal(["scaling policy out: nothing here measures Shop Carts"]);
+  });
+
+  const stat = (id: string, metricName: string, name = "mail"): Inputs => ({
+    id,
+    metric: { namespace: "AWS/SQS", metricName, dimensions: { QueueName: name }, period: 60, stat: "Maximum" },
+  });
+
+  /** A service without tasks, and its queue. */
+  async function idle(...policies: readonly Resource[]) {
+    const queue = declared("aws:sqs/queue:Queue", "mail");
+    const target = declared("aws:appautoscaling/target:Target", "target", {
+      ...SCALED,
+      minCapacity: 0,
+      maxCapacity: 9,
+    });
+    const stack = [...clusterOn(), DEFINITION, service({ desiredCount: 0 }), target, queue, ...policies];
+    const { world, notModelled } = await deployed(stack);
+    expect(notModelled).to.deep.equal([]);
+    await world.run(10 * MINUTE);
+    const [mail] = world.queues.values();
+    return { world, mail: mail! };
+  }
+
+  /** In alarm while no task runs and a message waits. */
+  const wakes = (evaluationPeriods: number): Resource =>
+    declared("aws:cloudwatch/metricAlarm:MetricAlarm", "wakes", {
+      metricQueries: [
+        { id: "start", expression: "IF(FILL(running, 0) == 0, waiting, 0)", returnData: true },
+        stat("waiting", "ApproximateNumberOfMessagesVisible"),
+        { id: "running", metric: { ...CPU, period: 60, stat: "SampleCount" } },
+      ],
+      evaluationPeriods,
+      threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      alarmActions: [arnOf(OUT)],
+    });
+
+  it("lets an alarm on metric math take a service out of zero tasks", async () => {
+    const { world, mail } = await idle(OUT, wakes(2));
+    expect(countOf(world)).to.equal(0);
+    for (let sent = 0; sent < 5; sent++) mail.send("job");
+    await later(world, 5 * MINUTE);
+    expect(countOf(world)).to.equal(1);
+    await later(world, 40 * MINUTE);
+    expect(countOf(world), "with a task there the alarm is over").to.equal(1);
+  });
+
+  it("shows that one datapoint isn't enough where FILL stands for what isn't published yet", async () => {
+    const { world, mail } = await idle(OUT, wakes(1));
+    mail.send("job");
+    await later(world, 40 * MINUTE);
+    expect(countOf(world)).to.be.above(1);
+  });
+
+  it("tracks metric math: what waits and what is in flight, for each task", async () => {
+    const metricStat = (id: string, metricName: string): Inputs => ({
+      id,
+      returnData: false,
+      metricStat: {
+        stat: "Maximum",
+        metric: { namespace: "AWS/SQS", metricName, dimensions: [{ name: "QueueName", value: "mail" }] },
+      },
+    });
+    const running = {
+      id: "running",
+      returnData: false,
+      metricStat: {
+        stat: "SampleCount",
+        metric: {
+          ...CPU,
+          dimensions: Object.entries(CPU.dimensions).map(([name, value]) => ({ name, value })),
+        },
+      },
+    };
+    const metrics = [
+      metricStat("waiting", "ApproximateNumberOfMessagesVisible"),
+      metricStat("working", "ApproximateNumberOfMessagesNotVisible"),
+      running,
+      { id: "backlog", expression: "(waiting + working) / running" },
+    ];
+    const backlog = tracking({ targetValue: 10, customizedMetricSpecification: { metrics } });
+    const { world, notModelled } = await deployed([...STACK, declared("aws:sqs/queue:Queue", "mail"), backlog]);
+    expect(notModelled).to.deep.equal([]);
+    await world.run(10 * MINUTE);
+    const [mail] = world.queues.values();
+    for (let sent = 0; sent < 40; sent++) mail!.send("job");
+    mail!.receive(10);
+    await later(world, 6 * MINUTE);
+    expect(countOf(world)).to.equal(4);
   });
 
   it("runs scheduled actions in their time zone", async () => {
@@ -164,7 +246,26 @@ describe("deploy: scaling", () => {
 
 describe("deploy: scaling that isn't modelled", () => {
   const listed: readonly (readonly [string, Resource, string])[] = [
-    ["metric math", alarm({ metricQueries: [{ id: "e", expression: "m1 / m2" }] }), "alarm busy: metric math"],
+    [
+      "a function of metric math",
+      alarm({ metricQueries: [{ id: "e", expression: "RATE(METRICS())", returnData: true }] }),
+      "alarm busy: metric math: RATE is not modelled; ABS, CEIL, FLOOR, AVG, MAX, MIN, SUM, FILL, IF, METRICS are",
+    ],
+    [
+      "two results of metric math",
+      alarm({ metricQueries: ["a", "b"].map((id) => ({ id, expression: "1", returnData: true })) }),
+      "alarm busy: 2 queries of 2 that return data: exactly one is allowed",
+    ],
+    [
+      "a metric of an expression that nobody measures",
+      alarm({
+        metricQueries: [
+          { id: "e", expression: "m + 1", returnData: true },
+          { id: "m", metric: { namespace: "Shop", metricName: "Carts", stat: "Sum", period: 60 } },
+        ],
+      }),
+      "alarm busy: nothing here measures Shop Carts",
+    ],
     ["a percentile", alarm({ statistic: undefined, extendedStatistic: "p95" }), "alarm busy: statistic p95"],
     ["a period of seconds", alarm({ period: 10 }), "alarm busy: a period of 10 s"],
     ["a metric that nobody measures", alarm({ metricName: "Mood" }), "alarm busy: nothing here measures AWS/ECS Mood"],

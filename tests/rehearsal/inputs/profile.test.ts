@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { DEFAULT_PROFILE, profileChangesSchema, readProfile } from "../../../rehearsal/inputs/profile";
+import { changedProfile, DEFAULT_PROFILE, profileChangesSchema, readProfile } from "../../../rehearsal/inputs/profile";
 import { fixture, inputErrorOf, problemsOf, removeFixtures } from "./files";
 
 after(removeFixtures);
@@ -15,7 +15,34 @@ describe("changes to a profile", () => {
   });
 });
 
+describe("changes to what a profile says of jobs", () => {
+  it("leave the rest of it as it was", () => {
+    const changes = profileChangesSchema.parse({ jobs: { onSigterm: "exit" } });
+    expect(changes).to.deep.equal({ jobs: { onSigterm: "exit" } });
+    const profile = { ...DEFAULT_PROFILE, jobs: { ...DEFAULT_PROFILE.jobs, checkpoints: true } };
+    const { jobs } = changedProfile(profile, changes);
+    expect(jobs).to.deep.equal({ ...DEFAULT_PROFILE.jobs, checkpoints: true, onSigterm: "exit" });
+    expect(changedProfile(profile)).to.deep.equal(profile);
+  });
+
+  it("are checked as the profile is", () => {
+    expect(profileChangesSchema.safeParse({ jobs: { consumer: "other" } }).success).to.equal(false);
+    expect(profileChangesSchema.safeParse({ jobs: { heartbeats: true } }).success).to.equal(false);
+  });
+});
+
 describe("a container profile", () => {
+  it("says what its workers may be like", () => {
+    const path = profile("jobs:", "  consumer: other", "  failShare: 2", "  beats: 1");
+    expect(
+      inputErrorOf(() => readProfile(path)).problems.map(({ given, allowed }) => `${given}; ${allowed}`),
+    ).to.deep.equal([
+      'jobs.consumer is "other"; spotproof or plain',
+      "jobs.failShare is 2; a number from 0 to 1",
+      "unknown field jobs.beats; consumer, heartbeat, onSigterm, checkpoints, tellsLength, failShare, cpuPercent",
+    ]);
+  });
+
   it("is the default if nothing is said", () => {
     expect(readProfile(profile())).to.deep.equal(DEFAULT_PROFILE);
     expect(DEFAULT_PROFILE).to.deep.equal({
@@ -27,6 +54,15 @@ describe("a container profile", () => {
       onSigterm: "finish",
       protectsWork: false,
       memoryPercent: 40,
+      jobs: {
+        consumer: "spotproof",
+        heartbeat: false,
+        onSigterm: "finish",
+        checkpoints: false,
+        tellsLength: false,
+        failShare: 0,
+        cpuPercent: 80,
+      },
     });
   });
 

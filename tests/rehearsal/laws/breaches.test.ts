@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { JobLedger } from "../../../rehearsal/jobs/ledger";
 import { LAWS, watchLaws } from "../../../rehearsal/laws";
 import type { BrokenLaw } from "../../../rehearsal/measure/result";
 import { ScalableTarget } from "../../../rehearsal/world/applicationAutoScaling/scalableTarget";
@@ -6,8 +7,10 @@ import { AgentProtection } from "../../../rehearsal/world/ecs/agentProtection";
 import { Cluster } from "../../../rehearsal/world/ecs/cluster";
 import type { Task } from "../../../rehearsal/world/ecs/task";
 import { LambdaFunction } from "../../../rehearsal/world/lambda/function";
+import type { ReceivedMessage } from "../../../rehearsal/world/sqs/queue";
 import type { World } from "../../../rehearsal/world/world";
 import { HOUR, MINUTE, PLACE, SECOND, Stage, type StageOptions } from "../../support/stage";
+import { makeQueue } from "../world/support";
 
 const idle = { startMs: () => 0, exitAfterSigtermMs: () => 0, acceptsAfterSigterm: false };
 
@@ -16,7 +19,7 @@ interface Breach {
   /** Done before anybody watches. */
   readonly prepare?: (stage: Stage) => unknown;
   /** What nobody may do. */
-  readonly commit: (stage: Stage) => void | Promise<void>;
+  readonly commit: (stage: Stage, jobs: JobLedger) => void | Promise<void>;
   /** How long it takes to be told. @default 5 */
   readonly minutes?: number;
   /** What is told of it. */
@@ -120,15 +123,42 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     commit: ({ world }) => world.functions.at(-1)!.invoke({}, () => undefined),
     message: /no environment/,
   },
+  "no job is lost: its message is there until it is done": {
+    commit: (stage, jobs) => {
+      const { queue } = sendJob(stage, jobs);
+      const [{ receiptHandle }] = queue.receive(1) as [ReceivedMessage];
+      queue.delete(receiptHandle);
+    },
+    message: /its message was deleted before it was done/,
+  },
+  "no job is begun again unless its worker died, it was given back or failed, or a call or SQS itself let it down": {
+    commit: (stage, jobs) => {
+      const { queue, messageId } = sendJob(stage, jobs);
+      for (const worker of ["one", "another"]) {
+        const [{ receiveCount }] = queue.receive(1, 0) as [ReceivedMessage];
+        jobs.begin(jobs.of(messageId)!, worker, receiveCount);
+      }
+    },
+    message: /was begun again: visibilityLapsed, after a beginning on one/,
+  },
 };
+
+function sendJob({ world }: Stage, jobs: JobLedger) {
+  const queue = makeQueue(world, { name: "jobs" });
+  jobs.watch(queue);
+  const messageId = queue.send("");
+  jobs.submit({ messageId, queue: "jobs", workMs: SECOND });
+  return { queue, messageId };
+}
 
 async function brokenBy({ stage: options, prepare, commit, minutes = 5 }: Breach): Promise<BrokenLaw[]> {
   const stage = await Stage.set(options);
   prepare?.(stage);
-  const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
+  const jobs = new JobLedger(stage.world.clock);
+  const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises, jobs);
   await stage.run(MINUTE);
   expect(broken).to.deep.equal([]);
-  await commit(stage);
+  await commit(stage, jobs);
   await stage.run(minutes * MINUTE);
   return broken;
 }

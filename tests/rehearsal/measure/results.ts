@@ -1,4 +1,5 @@
 /** A result that is right, to change one thing at a time. */
+import { REPEAT_CAUSES } from "../../../rehearsal/jobs/job";
 import type { RehearsalResult, VariantResult } from "../../../rehearsal/measure/result";
 import { FAILURE_CAUSES } from "../../../rehearsal/traffic/tally";
 
@@ -11,6 +12,21 @@ export function variantResult(changes: Partial<VariantResult> = {}): VariantResu
       failedBy: Object.fromEntries(
         FAILURE_CAUSES.map((cause, index) => [cause, index + 1]),
       ) as VariantResult["requests"]["failedBy"],
+    },
+    jobs: {
+      submitted: 0,
+      completed: 0,
+      lost: 0,
+      deadLettered: 0,
+      open: 0,
+      repeated: 0,
+      repeatedBy: Object.fromEntries(REPEAT_CAUSES.map((cause) => [cause, 0])) as VariantResult["jobs"]["repeatedBy"],
+      givenBack: 0,
+      queueSeconds: {},
+      workSeconds: 0,
+      thrownAwaySeconds: 0,
+      taskSeconds: 0,
+      usdPerThousand: 0,
     },
     interruptions: { notices: 12, withoutNotice: 1, recommendations: 30, instancesLost: 13 },
     capacityMinutesLost: { total: 17.25, meanPerInterruption: 1.44, p95: 8.06 },

@@ -11,7 +11,7 @@ import type { TargetGroupSpec } from "../../../rehearsal/world/elb/targetGroupSp
 import { DEFAULT_FLAGS, type Flags } from "../../../rehearsal/world/flags";
 import type { LogLine } from "../../../rehearsal/world/log";
 import { networkOf } from "../../../rehearsal/world/network";
-import { Queue, type QueueSpec } from "../../../rehearsal/world/sqs";
+import { Queue, type QueueSpec } from "../../../rehearsal/world/sqs/queue";
 import { World } from "../../../rehearsal/world/world";
 
 export const SECOND = 1000;
@@ -198,9 +198,13 @@ export function makeQueue(world: World, spec: Partial<QueueSpec> = {}): Queue {
       name,
       arn: arn("sqs", name),
       url: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`,
+      isFifo: false,
+      contentBasedDeduplication: false,
+      deduplicationScope: "queue",
       visibilityTimeoutMs: 30 * SECOND,
       retentionMs: 10 * MINUTE,
       delayMs: 0,
+      receiveWaitMs: 0,
       redrive: undefined,
       ...spec,
     },

@@ -1,4 +1,4 @@
-/** EventBridge, SQS, Lambda and CloudWatch Logs. */
+/** EventBridge, Lambda and CloudWatch Logs. */
 import type { Account } from "../account";
 import { arn, text, type ResourceType } from "../resourceType";
 
@@ -35,21 +35,6 @@ const eventTarget: ResourceType = {
     return exists ? undefined : `ResourceNotFoundException: Rule ${text(props, "rule")} does not exist.`;
   },
 };
-
-const queue: ResourceType = {
-  type: "aws:sqs/queue:Queue",
-  named: { property: "name", longest: 80 },
-  replacedBy: ["name", "fifoQueue"],
-  outputs: (props, place) => ({
-    arn: arn("sqs", text(props, "name"), place),
-    url: `https://sqs.${place.region}.amazonaws.com/${place.accountId}/${text(props, "name")}`,
-  }),
-  id: "url",
-};
-
-const queueUrl = { replacedBy: ["queueUrl"], outputs: () => ({}), id: "queueUrl" };
-const queuePolicy: ResourceType = { type: "aws:sqs/queuePolicy:QueuePolicy", ...queueUrl };
-const redriveAllowPolicy: ResourceType = { type: "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", ...queueUrl };
 
 const lambdaFunction: ResourceType = {
   type: "aws:lambda/function:Function",
@@ -96,13 +81,4 @@ function mayReceive(roleArn: string, queueArn: string, account: Account): boolea
   });
 }
 
-export const EVENT_TYPES = [
-  logGroup,
-  eventRule,
-  eventTarget,
-  queue,
-  queuePolicy,
-  redriveAllowPolicy,
-  lambdaFunction,
-  eventSourceMapping,
-];
+export const EVENT_TYPES = [logGroup, eventRule, eventTarget, lambdaFunction, eventSourceMapping];

@@ -1,7 +1,8 @@
 /** Application Auto Scaling.
  * @see https://docs.aws.amazon.com/autoscaling/application/APIReference/ */
 import type { Account } from "../account";
-import { arn, text, type Draft, type Place, type Props, type ResourceType } from "../resourceType";
+import { arn, text, valuesAt, type Draft, type Place, type Props, type ResourceType } from "../resourceType";
+import { refusesQueries } from "./metricQueries";
 
 const SCALABLE = ["resourceId", "scalableDimension", "serviceNamespace"];
 
@@ -18,8 +19,14 @@ const target: ResourceType = {
   replacedBy: SCALABLE,
   outputs: (_, place) => ({ arn: arn("application-autoscaling", `scalable-target/${place.serial}`, place) }),
   refusesCreate: (draft, account) =>
-    serviceExists(draft, account) ? undefined : "ValidationException: ECS service doesn't exist",
+    serviceExists(draft, account) ? refusesBounds(draft.props) : "ValidationException: ECS service doesn't exist",
+  refusesUpdate: (_, news) => refusesBounds(news),
 };
+
+function refusesBounds({ minCapacity, maxCapacity }: Props): string | undefined {
+  if (Number(minCapacity) >= 0 && Number(minCapacity) <= Number(maxCapacity)) return undefined;
+  return "ValidationException: Maximum capacity cannot be less than minimum capacity, nor minimum capacity less than 0";
+}
 
 function refusesWithoutTarget({ props, region }: Draft, account: Account): string | undefined {
   const targets = account.all("aws:appautoscaling/target:Target", region);
@@ -45,8 +52,34 @@ const policy: ResourceType = {
     ),
     alarmArns: alarmArns(props, place),
   }),
-  refusesCreate: refusesWithoutTarget,
+  refusesCreate: (draft, account) => refusesWithoutTarget(draft, account) ?? refusesPolicy(draft.props),
+  refusesUpdate: (_, news) => refusesPolicy(news),
 };
+
+/** @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html */
+function refusesPolicy(props: Props): string | undefined {
+  const steps = valuesAt(props, "stepScalingPolicyConfiguration.stepAdjustments") as Props[];
+  const tracked = valuesAt(props, "targetTrackingScalingPolicyConfiguration.customizedMetricSpecification.metrics");
+  if (!adjoin(steps)) return "ValidationException: There must be no gaps between step adjustments, and no overlaps";
+  if (steps.length > MOST_STEPS) return `LimitExceededException: more than ${MOST_STEPS} step adjustments`;
+  return tracked.length > 0 ? refusesQueries(tracked as Props[], TRACKED_FORM) : undefined;
+}
+
+const MOST_STEPS = 20;
+const TRACKED_FORM = {
+  required: ["metricStat.metric.namespace", "metricStat.metric.metricName", "metricStat.stat"],
+  returnsData: true,
+};
+
+function adjoin(steps: readonly Props[]): boolean {
+  const bounds = steps
+    .map(({ metricIntervalLowerBound: low = -Infinity, metricIntervalUpperBound: high = Infinity }) => ({ low, high }))
+    .sort((a, b) => Number(a.low) - Number(b.low));
+  return bounds.every(({ low, high }, index) => {
+    const next = bounds[index + 1];
+    return Number(low) < Number(high) && (next === undefined || Number(high) === Number(next.low));
+  });
+}
 
 const scheduledAction: ResourceType = {
   type: "aws:appautoscaling/scheduledAction:ScheduledAction",

@@ -1,3 +1,4 @@
+import { json } from "../../support/declared";
 import { webStack, workerStack } from "../../support/stacks";
 import { changed, type BadStack } from "../entry";
 
@@ -44,6 +45,24 @@ export const POOR_SERVICES: readonly BadStack[] = [
       queue.set("redrivePolicy", undefined);
       definition.set("taskRoleArn", undefined);
       stack.remove(role, rolePolicy);
+    }),
+  },
+  {
+    title: "a worker told of its queue in JSON, which has no dead letters",
+    rules: ["dead-letters"],
+    stack: changed(workerStack, ({ stack, queue, definition, container, role, rolePolicy }) => {
+      queue.set("redrivePolicy", undefined);
+      container.environment = [{ name: "QUEUES", value: json({ jobs: { url: queue.ref("url") } }) }];
+      definition.set("taskRoleArn", "arn:aws:iam::123456789012:role/of-another-stack");
+      stack.remove(role, rolePolicy);
+    }),
+  },
+  {
+    title: "a job that is a dead letter once it was interrupted",
+    rules: ["receive-count"],
+    stack: changed(workerStack, ({ queue, deadLetterQueue }) => {
+      const deadLetterTargetArn = deadLetterQueue.ref("arn");
+      queue.set("redrivePolicy", json({ deadLetterTargetArn, maxReceiveCount: 1 }));
     }),
   },
   {

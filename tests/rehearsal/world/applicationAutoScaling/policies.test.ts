@@ -59,8 +59,7 @@ describe("step scaling policy", () => {
 const TRACKING: TargetTrackingSpec = {
   name: "tracking",
   arn: arn("autoscaling", "scalingPolicy:tracking"),
-  metric: LOAD,
-  statistic: "Average",
+  observed: { metric: LOAD, statistic: "Average" },
   targetValue: 50,
   scaleOutCooldownMs: COOLDOWN,
   scaleInCooldownMs: COOLDOWN,
@@ -113,6 +112,18 @@ describe("target tracking policy", () => {
     expect(stage.service.desiredCount).to.equal(2);
   });
 
+  it("takes a service out of zero tasks only where the flag says so", async () => {
+    const counts: number[] = [];
+    for (const targetTrackingFromZero of [false, true]) {
+      const stage = await scaledStage({ min: 0, desiredCount: 0, flags: { targetTrackingFromZero } });
+      track(stage);
+      stage.world.metrics.addSource(() => [{ ...LOAD, value: 500 }]);
+      await later(stage.world, 5 * MINUTE);
+      counts.push(stage.service.desiredCount);
+    }
+    expect(counts).to.deep.equal([0, 1]);
+  });
+
   it("doesn't scale without data", async () => {
     const stage = await scaledStage();
     track(stage);
@@ -135,7 +146,7 @@ describe("target tracking policy", () => {
     const stage = await scaledStage();
     const memory = { ...LOAD, name: "Memory" };
     track(stage);
-    track(stage, { name: "memory", arn: "memory", metric: memory });
+    track(stage, { name: "memory", arn: "memory", observed: { metric: memory, statistic: "Average" } });
     loaded(stage, () => 4 * 10);
     let held = 4 * 48;
     loaded(stage, () => held, memory);

@@ -4,6 +4,7 @@ import {
   type Proposal,
   type Suspended,
 } from "../../../../rehearsal/world/applicationAutoScaling/scalableTarget";
+import type { Flags } from "../../../../rehearsal/world/flags";
 import { arn, later, makeStage, MINUTE, type Stage } from "../support";
 
 export const RESOURCE_ID = "service/cluster/web";
@@ -16,10 +17,14 @@ interface Options {
   readonly min?: number;
   readonly max?: number;
   readonly suspended?: Suspended;
+  /** @default 4 */
+  readonly desiredCount?: number;
+  readonly flags?: Partial<Flags>;
 }
 
 export async function scaledStage(options: Options = {}): Promise<ScaledStage> {
-  const stage = await makeStage({ service: { desiredCount: 4 }, group: { desiredCapacity: 6 } });
+  const { desiredCount = 4, flags } = options;
+  const stage = await makeStage({ service: { desiredCount }, group: { desiredCapacity: 6 }, flags });
   await later(stage.world, 10 * MINUTE);
   const spec = {
     resourceId: RESOURCE_ID,

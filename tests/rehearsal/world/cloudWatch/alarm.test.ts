@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import type { AlarmSpec } from "../../../../rehearsal/world/cloudWatch/alarm";
 import { makeWorld, MINUTE, type Logged } from "../support";
-import { alarmSpec, feed } from "./support";
+import { alarmSpec, feed, LOAD } from "./support";
 
 const POLICY = "arn:policy";
+const WATCHED = { OK: [], ALARM: [POLICY], INSUFFICIENT_DATA: [] };
 
 /** A world in which the load takes these values, minute by minute, until it is over. */
 async function ran(
@@ -93,6 +94,34 @@ describe("CloudWatch: alarms", () => {
         },
       ],
     });
+  });
+
+  it("look at metric math, and say so in their events", async () => {
+    const queries = [
+      { id: "twice", is: "load * 2" },
+      { id: "load", is: { metric: LOAD, statistic: "Sum" } },
+    ] as const;
+    const run = await ran([20, 30, 10, 10], { observed: { queries, result: "twice" }, actions: WATCHED });
+    expect(statesOf(run)).to.deep.equal(["OK", "ALARM", "OK"]);
+    expect(run.told.map(({ values }) => values)).to.deep.equal([[60]]);
+    const { configuration } = run.events[1]!.detail as { configuration: { metrics: object[] } };
+    const metric = { namespace: "Shop", name: "Load", dimensions: { Service: "web" } };
+    expect(configuration.metrics).to.deep.equal([
+      { id: "twice", expression: "load * 2", returnData: true },
+      { id: "load", metricStat: { metric, period: 60, stat: "Sum" }, returnData: false },
+    ]);
+  });
+
+  it("take for the latest minute what FILL fills in, while it isn't published", async () => {
+    const queries = [
+      { id: "filled", is: "FILL(load, 0)" },
+      { id: "load", is: { metric: LOAD, statistic: "Sum" } },
+    ] as const;
+    const observed = { queries, result: "filled" };
+    const alarming = { comparison: "LessThanThreshold" } as const;
+    const busy = Array.from({ length: 10 }, () => 90);
+    expect(statesOf(await ran(busy, { observed, ...alarming }, 10))).to.deep.equal(["ALARM"]);
+    expect(statesOf(await ran(busy, { ...alarming }, 10))).to.deep.equal(["OK"]);
   });
 
   it("lose no event where others are lost", async () => {

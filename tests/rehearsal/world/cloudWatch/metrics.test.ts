@@ -4,7 +4,7 @@ import { evaluate, type AlarmState, type Point } from "../../../../rehearsal/wor
 import { keyOf, STATISTICS } from "../../../../rehearsal/world/cloudWatch/metric";
 import { Metrics } from "../../../../rehearsal/world/cloudWatch/metrics";
 import type { World } from "../../../../rehearsal/world/world";
-import { HOUR, later, makeQueue, makeWorld, MINUTE, SECOND } from "../support";
+import { HOUR, later, makeWorld, MINUTE, SECOND } from "../support";
 import { LOAD, feed } from "./support";
 
 const KEY = keyOf(LOAD);
@@ -106,20 +106,3 @@ function watched(metrics: Metrics, world: World, given: readonly (number | undef
   });
   return states;
 }
-
-describe("CloudWatch: what SQS tells", () => {
-  const age = keyOf({ namespace: "AWS/SQS", name: "ApproximateAgeOfOldestMessage", dimensions: { QueueName: "jobs" } });
-  const visible = age.replace("AgeOfOldestMessage", "NumberOfMessagesVisible");
-  const inFlight = age.replace("AgeOfOldestMessage", "NumberOfMessagesNotVisible");
-
-  it("is the messages that wait, those in flight, and the age of the oldest", async () => {
-    const { world } = makeWorld();
-    const queue = makeQueue(world, { name: "jobs", visibilityTimeoutMs: HOUR });
-    await world.run(30 * SECOND);
-    for (const body of ["one", "two", "three"]) queue.send(body);
-    queue.receive(1);
-    await world.run(PUBLISHED);
-    const read = [visible, inFlight, age].map((key) => world.metrics.read(key, "Maximum", 0, MINUTE, PUBLISHED));
-    expect(read).to.deep.equal([2, 1, 30]);
-  });
-});
