@@ -12,7 +12,8 @@ import { Moto } from "./harness/moto";
 
 const TABLE = "orders";
 
-describe("the example worker that does each order once", () => {
+describe("the example worker that does each order once", function () {
+  this.timeout(120_000);
   let moto: Moto;
   let way: HeldDeletes;
   let sqs: SQS;
@@ -43,7 +44,8 @@ describe("the example worker that does each order once", () => {
       AWS_ENDPOINT_URL_SQS: endpoint,
       AWS_ENDPOINT_URL_DYNAMODB: moto.url,
       IDEMPOTENCY_TABLE: TABLE,
-      SPOTPROOF_QUEUES: JSON.stringify([{ name: "orders", url }]),
+      // The poll of a dead worker may still take a message, which then comes back soon.
+      SPOTPROOF_QUEUES: JSON.stringify([{ name: "orders", url, visibilityTimeoutSeconds: 10 }]),
       SPOTPROOF_STOP_TIMEOUT_SECONDS: "8",
     };
   });
