@@ -91,6 +91,30 @@ function traceTable(folder: string): string {
   return [...head, ...RECORDED.map(([trace, days]) => traceRow(folder, trace, days))].join("\n");
 }
 
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+
+/** What is told of a worker tier, by a name for it. */
+const OF_JOBS: readonly (readonly [name: string, of: (jobs: VariantResult["jobs"]) => string])[] = [
+  ["jobs", ({ submitted }) => count(submitted)],
+  ["lost", ({ lost }) => count(lost)],
+  ["dead letters", ({ deadLettered }) => count(deadLettered)],
+  ["begun again", ({ repeated }) => count(repeated)],
+  ["of the work thrown away", ({ thrownAwaySeconds, workSeconds }) => percent(thrownAwaySeconds / workSeconds)],
+  ["worker hours for an hour of work", ({ taskSeconds, workSeconds }) => (taskSeconds / workSeconds).toFixed(2)],
+  ["`high`, 95th percentile", ({ queueSeconds }) => `${count(Math.round(queueSeconds.high!.p95))} s`],
+  ["`low`, 95th percentile", ({ queueSeconds }) => `${count(Math.round(queueSeconds.low!.p95))} s`],
+  ["EC2 for 1,000 jobs", ({ usdPerThousand }) => `$${usdPerThousand.toFixed(2)}`],
+];
+
+function workerTable(): string {
+  const json = path.join(mkdtempSync(path.join(tmpdir(), "scoreboards-")), "result.json");
+  rehearse(["--scenario", "workers", "--json", json, "--quiet"]);
+  const variants = Object.entries((JSON.parse(readFileSync(json, "utf8")) as RehearsalResult).variants);
+  const rows = OF_JOBS.map(([name, of]) => [name, ...variants.map(([, { jobs }]) => of(jobs))]);
+  const table = [["", ...variants.map(([name]) => name)], ["---", ...variants.map(() => "---:")], ...rows];
+  return table.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
 /** The page on scaling shows a day of the stack of its scenario, whose instances have two vCPUs and its tasks half of one. */
 function plotScaling(page: string): string {
   const log = path.join(mkdtempSync(path.join(tmpdir(), "plot-")), "events.ndjson");
@@ -100,6 +124,9 @@ function plotScaling(page: string): string {
 
 const SCALING = "docs/scaling.md";
 writeFileSync(SCALING, plotScaling(readFileSync(SCALING, "utf8")));
+
+const README = "README.md";
+writeFileSync(README, filled(readFileSync(README, "utf8"), "workers", workerTable()));
 
 for (const file of DOCUMENTS) {
   const tables = fill(readFileSync(file, "utf8"));
