@@ -102,11 +102,24 @@ export interface RandomRehearsal {
   readonly run: VariantRun;
 }
 
+export const STACKS = ["all", "workers"] as const;
+/** Which shapes are drawn from. */
+export type Stacks = (typeof STACKS)[number];
+
+export interface RandomOptions {
+  /** @default "all" */
+  readonly stacks?: Stacks;
+  readonly sink?: LogSink;
+}
+
 /** Rehearses what `seed` draws, with faults in events, calls and handlers. */
-export async function rehearseRandomly(seed: number, sink?: LogSink): Promise<RandomRehearsal> {
+export async function rehearseRandomly(
+  seed: number,
+  { stacks = "all", sink }: RandomOptions = {},
+): Promise<RandomRehearsal> {
   const random = randomStream(seed, "laws");
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
-  const shape = pick(SHAPES);
+  const shape = pick(stacks === "workers" ? SHAPES.filter(({ folder }) => folder === WORKERS) : SHAPES);
   const flags = { ...DEFAULT_FLAGS, ...pick([{}, ...OTHER_ANSWERS]) };
   const hazardScale = pick([500, 1500, 4000]);
   const onSigterm = pick(["finish", "exit", "ignore"] as const);
