@@ -1,8 +1,8 @@
 /** When what failed is tried again: later and later, and never given up. */
+import { backoff } from "./backoff";
 import type { Purpose } from "./protectionPlan";
 
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
+const RETRY_MS = { first: 500, longest: 30_000 };
 
 export class Retries {
   #of: Purpose | undefined;
@@ -31,14 +31,8 @@ export class Retries {
   failed(purpose: Purpose, now: number): { readonly attempt: number; readonly retryInMs: number } {
     this.#of = purpose;
     this.#attempt++;
-    const retryInMs = retryAfter(this.#attempt, this.random());
+    const retryInMs = Math.ceil(backoff(RETRY_MS, this.#attempt, this.random()));
     this.#at = now + retryInMs;
     return { attempt: this.#attempt, retryInMs };
   }
-}
-
-/** Exponential, between half and the whole, so that tasks that were throttled together don't come back together. */
-function retryAfter(attempt: number, random: number): number {
-  const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1));
-  return Math.ceil(longest * (0.5 + random / 2));
 }

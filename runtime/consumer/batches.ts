@@ -1,12 +1,12 @@
 /** Calls for single messages, made for up to ten at once. */
+import { backoff } from "../backoff";
 import type { Timers } from "../timers";
 import type { PortFailure } from "./port";
 import { MOST_AT_ONCE } from "./waits";
 
 /** So long a call waits for others to go with it: nothing beside a job, and much less than a call each. */
 const LINGER_MS = 20;
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 2000;
+const RETRY_MS = { first: 200, longest: 2000 };
 /** Some ten seconds in all. */
 const MOST_TRIES = 8;
 
@@ -65,7 +65,6 @@ export class Batches<T extends { readonly receiptHandle: string }> {
 
   #pause(tries: number): Promise<void> {
     const { timers, random } = this.options;
-    const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1));
-    return new Promise((resolve) => timers.after(longest * (0.5 + random() / 2), resolve));
+    return new Promise((resolve) => timers.after(backoff(RETRY_MS, tries, random()), resolve));
   }
 }

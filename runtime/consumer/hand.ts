@@ -1,4 +1,5 @@
 /** The jobs in hand: kept hidden from other workers while they are worked on, then deleted, held back for a while, or given back. */
+import { backoff } from "../backoff";
 import { Batches } from "./batches";
 import type { ConsumerEvent } from "./events";
 import { HeldJob, type Keeper } from "./heldJob";
@@ -141,9 +142,9 @@ export class Hand implements Keeper {
   }
 
   #retrySeconds(job: HeldJob, given: number | undefined): number {
-    const { backoff, random } = this.options;
-    const longest = Math.min(backoff.mostSeconds, backoff.baseSeconds * 2 ** Math.min(30, job.receiveCount - 1));
-    const seconds = given ?? longest * (0.5 + random() / 2);
+    const { backoff: bounds, random } = this.options;
+    const { baseSeconds: first, mostSeconds: longest } = bounds;
+    const seconds = given ?? backoff({ first, longest }, job.receiveCount, random());
     const most = Math.min(LONGEST_VISIBILITY_SECONDS, (job.limitAt - this.now()) / 1000 - 1);
     return Math.floor(Math.max(0, Math.min(seconds, most)));
   }

@@ -3,6 +3,7 @@
  * was taken is kept hidden from other workers until it is settled; what can't be done before the process ends goes back in time.
  */
 import { Hand } from "./hand";
+import type { HeldJob } from "./heldJob";
 import type { TakenJob } from "./job";
 import { resolveOptions, type JobSourceOptions, type ResolvedOptions } from "./options";
 import { Receiver, type Delivery } from "./receiver";
@@ -76,7 +77,7 @@ export class JobSource {
     report({ kind: "stopped" });
   }
 
-  async #endInTime(job: Parameters<Hand["checkpoint"]>[0]): Promise<void> {
+  async #endInTime(job: HeldJob): Promise<void> {
     if (job.isOver) return;
     const expected = this.#options.expectedSeconds?.(job);
     const spent = (this.#options.timers.now() - job.receivedAt) / 1000;

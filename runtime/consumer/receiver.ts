@@ -8,6 +8,7 @@
  * all servers.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
  */
+import { backoff } from "../backoff";
 import type { ResolvedOptions, ResolvedQueue } from "./options";
 import type { ReceivedMessage } from "./port";
 import { Turns } from "./turns";
@@ -23,8 +24,7 @@ type Slot = (delivery: Delivery | undefined) => void;
 
 const LONGEST_WAIT_SECONDS = 20;
 const WAIT_AT_OTHERS_SECONDS = 5;
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
+const RETRY_MS = { first: 500, longest: 30_000 };
 /** Requests under way at once, so that a thousand free slots don't open a thousand connections. */
 const MOST_ASKING = 16;
 
@@ -179,7 +179,7 @@ export class Receiver {
   #failed(queue: ResolvedQueue, error: unknown): void {
     const { timers, random, report } = this.options;
     const count = (this.#failures.get(queue)?.count ?? 0) + 1;
-    const retryInMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(10, count - 1)) * (0.5 + random() / 2);
+    const retryInMs = backoff(RETRY_MS, count, random());
     this.#failures.set(queue, { count, until: timers.now() + retryInMs });
     report({ kind: "receiveFailed", queue: queue.name, queueUrl: queue.url, error: String(error), retryInMs });
   }

@@ -11,6 +11,7 @@ import { agentProtection } from "../agentProtection";
 import { WorkProtection } from "../workProtection";
 import { embeddedMetrics } from "./embeddedMetrics";
 import { consumerSettings } from "./environment";
+import { eventRecord, isRoutine } from "./eventRecord";
 import type { ConsumerEvent } from "./events";
 import { sdkSqs, type SqsClient } from "./sdkSqs";
 import { SqsConsumer, type SqsConsumerOptions } from "./sqsConsumer";
@@ -31,9 +32,6 @@ export type RunConsumerOptions = WithoutOwn<SqsConsumerOptions> & {
   readonly exit?: () => void;
 };
 
-/** What is worth a line; what happens to every job is in the metrics. */
-const UNLOGGED: ReadonlySet<ConsumerEvent["kind"]> = new Set(["received", "started", "done"]);
-
 /**
  * Starts to receive, protects the task while there is work (in a container of ECS, through its agent), and ends on SIGTERM.
  * @throws Error that names every environment variable that is missing or wrong; RangeError for options that can't be.
@@ -52,7 +50,7 @@ export function runConsumer(options: RunConsumerOptions): SqsConsumer {
     sqs: sdkSqs(sqs),
     report: (event) => {
       metrics.report(event);
-      if (!UNLOGGED.has(event.kind)) log(logged(event));
+      if (!isRoutine(event)) log(eventRecord(event));
       report?.(event);
     },
   });
@@ -64,9 +62,4 @@ export function runConsumer(options: RunConsumerOptions): SqsConsumer {
     });
   });
   return consumer;
-}
-
-/** Errors as text, which JSON would leave out. */
-function logged(event: ConsumerEvent): object {
-  return "error" in event ? { ...event, error: String(event.error) } : event;
 }

@@ -1,5 +1,6 @@
 /** The queues' jobs for clients over HTTP, and what is told of them. */
 import { JobSource } from "../consumer/jobSource";
+import { eventRecord, isRoutine } from "../consumer/eventRecord";
 import type { ConsumerEvent } from "../consumer/events";
 import type { JobSourceOptions } from "../consumer/options";
 import type { Timers } from "../timers";
@@ -15,8 +16,8 @@ export interface JobsOptions extends JobSourceOptions, JobTimes {
 }
 
 const GIVE_BACK_MARGIN_SECONDS = 5;
-/** What happens to every job is in the metrics, and the sidecar tells itself of its stop. */
-const ROUTINE: ReadonlySet<ConsumerEvent["kind"]> = new Set(["received", "started", "done", "stopping", "stopped"]);
+/** The sidecar tells itself of its stop. */
+const isOfStop = ({ kind }: ConsumerEvent): boolean => kind === "stopping" || kind === "stopped";
 const OUTCOMES = ["done", "failed", "givenBack", "takenOver", "limit"] as const;
 
 export class Jobs {
@@ -62,9 +63,7 @@ export class Jobs {
 
   #happened(event: ConsumerEvent): void {
     if (this.#outcomes.has(event.kind)) addOne(this.#outcomes, event.kind);
-    if (!ROUTINE.has(event.kind)) {
-      this.options.log({ ...event, ...("error" in event && { error: String(event.error) }) });
-    }
+    if (!isRoutine(event) && !isOfStop(event)) this.options.log(eventRecord(event));
     this.options.report?.(event);
   }
 }

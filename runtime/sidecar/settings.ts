@@ -66,8 +66,9 @@ export function readSidecarSettings(environment: Environment): SidecarSettings {
 
 function readJobs(environment: Environment, leaseSeconds: number, problems: string[]): SidecarSettings["jobs"] {
   try {
-    // The sidecar has a default of its own for it.
-    const { queues, polling, concurrency } = consumerSettings({ ...environment, SPOTPROOF_STOP_TIMEOUT_SECONDS: "30" });
+    // The sidecar reads the stop timeout by itself, and has a default of its own for it.
+    const others = { ...environment, SPOTPROOF_STOP_TIMEOUT_SECONDS: undefined };
+    const { queues, polling, concurrency } = consumerSettings(others);
     return { queues, polling, concurrency, leaseSeconds };
   } catch (error) {
     problems.push((error as Error).message);
