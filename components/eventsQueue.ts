@@ -1,11 +1,11 @@
 /** A queue that takes a cluster's events from EventBridge, with its dead-letter queue and rules. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { allowRedrive, DEAD_LETTERS_RETENTION_SECONDS, refusePlainText } from "./queueParts";
 import { denyPlainText, policyDocument, type Statement } from "./roles";
 
 /** An event is of no use once its instance is gone. */
 const EVENTS_RETENTION_SECONDS = 300;
-const DEAD_LETTERS_RETENTION_SECONDS = 14 * 24 * 3600;
 
 /** How long a failing message stays hidden: the function's timeout, and a little. Four attempts fit the notice. */
 export const VISIBILITY_TIMEOUT_SECONDS = 30;
@@ -42,7 +42,7 @@ export class EventsQueue extends pulumi.ComponentResource {
       { parent: this },
     );
     this.queue = new aws.sqs.Queue(`${name}-events`, queueArgs(this.deadLetterQueue, tags), { parent: this });
-    this.allowRedrive(name);
+    allowRedrive(`${name}-events-redrive`, this.queue, this.deadLetterQueue, this);
     const rules = Object.entries(args.rules).map(
       ([key, rule]) => [key, this.makeRule(`${name}-${key}`, rule, tags)] as const,
     );
@@ -50,18 +50,6 @@ export class EventsQueue extends pulumi.ComponentResource {
     const policy = this.makePolicies(name);
     this.targets = rules.map(([key, rule]) => this.makeTarget(`${name}-${key}`, rule, policy));
     this.registerOutputs({ queueUrl: this.queue.url });
-  }
-
-  private allowRedrive(name: string): void {
-    const redriveAllowPolicy = pulumi.jsonStringify({
-      redrivePermission: "byQueue",
-      sourceQueueArns: [this.queue.arn],
-    });
-    new aws.sqs.RedriveAllowPolicy(
-      `${name}-events-redrive`,
-      { queueUrl: this.deadLetterQueue.url, redriveAllowPolicy },
-      { parent: this },
-    );
   }
 
   private makeRule(name: string, rule: RuleArgs, tags: EventsQueueArgs["tags"]): aws.cloudwatch.EventRule {
@@ -79,12 +67,7 @@ export class EventsQueue extends pulumi.ComponentResource {
   private makePolicies(name: string): aws.sqs.QueuePolicy {
     const ruleArns = Object.values(this.rules).map((rule) => rule.arn);
     const policy = policyDocument([allowRules(this.queue, ruleArns), denyPlainText(["sqs:*"], [this.queue.arn])]);
-    const deadLetterPolicy = policyDocument([denyPlainText(["sqs:*"], [this.deadLetterQueue.arn])]);
-    new aws.sqs.QueuePolicy(
-      `${name}-events-dlq-policy`,
-      { queueUrl: this.deadLetterQueue.url, policy: deadLetterPolicy },
-      { parent: this },
-    );
+    refusePlainText(`${name}-events-dlq-policy`, this.deadLetterQueue, this);
     return new aws.sqs.QueuePolicy(`${name}-events-policy`, { queueUrl: this.queue.url, policy }, { parent: this });
   }
 

@@ -3,13 +3,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { parseArn } from "../names";
 import { throwProblems } from "../problems";
-import { denyPlainText, policyDocument } from "../roles";
+import { allowRedrive, DEAD_LETTERS_RETENTION_SECONDS, refusePlainText } from "../queueParts";
 import { transformed, type Transform } from "../transform";
 import { existingQueueProblems } from "./workerQueueProblems";
 import type { ResolvedQueue } from "./workerQueueResolved";
-
-/** The longest that SQS keeps a message. */
-export const DEAD_LETTERS_RETENTION_SECONDS = 14 * 24 * 3600;
 
 export interface WorkerQueue {
   /** One that was made here. */
@@ -125,15 +122,4 @@ function makeDeadLetterQueue(
 function common({ kmsMasterKeyId }: ResolvedQueue, { fifo, tags }: WorkerQueuesSettings): aws.sqs.QueueArgs {
   const encryption = kmsMasterKeyId === undefined ? { sqsManagedSseEnabled: true } : { kmsMasterKeyId };
   return { ...encryption, ...(fifo && { fifoQueue: true }), tags };
-}
-
-/** Who may send and receive is said by roles, and only there. */
-function refusePlainText(name: string, queue: aws.sqs.Queue, parent: pulumi.Resource): void {
-  const policy = policyDocument([denyPlainText(["sqs:*"], [queue.arn])]);
-  new aws.sqs.QueuePolicy(name, { queueUrl: queue.url, policy }, { parent });
-}
-
-function allowRedrive(name: string, source: aws.sqs.Queue, target: aws.sqs.Queue, parent: pulumi.Resource): void {
-  const redriveAllowPolicy = pulumi.jsonStringify({ redrivePermission: "byQueue", sourceQueueArns: [source.arn] });
-  new aws.sqs.RedriveAllowPolicy(name, { queueUrl: target.url, redriveAllowPolicy }, { parent });
 }
