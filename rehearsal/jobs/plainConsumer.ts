@@ -27,7 +27,6 @@ export interface PlainConsumerOptions {
 }
 
 export class PlainConsumer {
-  inProgress = 0;
   private isStopping = false;
   private running: Promise<void> | undefined;
 
@@ -66,14 +65,12 @@ export class PlainConsumer {
 
   private async work(queue: PlainQueue, message: ReceivedMessage): Promise<void> {
     const { port, handler } = this.options;
-    this.inProgress++;
     const stopHeartbeat = this.beat(queue, message);
     try {
       await handler(message);
       await port.delete(queue.url, [message.receiptHandle]);
     } finally {
       stopHeartbeat();
-      this.inProgress--;
     }
   }
 

@@ -37,7 +37,7 @@ export class WorkerProcess {
   private readonly timers: Timers;
   private readonly handling: Work;
   private readonly metrics: EmbeddedMetrics;
-  private readonly consumer: Pick<SqsConsumer, "start" | "stop" | "inProgress">;
+  private readonly consumer: Pick<SqsConsumer, "start" | "stop">;
   private isAlive = true;
 
   constructor(private readonly options: WorkerProcessOptions) {
