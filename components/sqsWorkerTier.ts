@@ -16,6 +16,7 @@ import { fewestTasks } from "./scaling/scalingResolved";
 import { sqsWorkerTierProblems } from "./sqsWorkerTierProblems";
 import { makeServiceAlarms, type Alarms } from "./watch/alarms";
 import { makeQueueAlarms, type WatchedQueue } from "./watch/queueAlarms";
+import { areShort } from "./worker/shortJobs";
 import { reachedQueue, sendJobsStatements } from "./worker/workerAccess";
 import { FROM_ZERO_SECONDS, fromZeroNote, longJobNote } from "./worker/workerNotes";
 import { resolvedQueues, shortestLatency } from "./worker/workerQueueResolved";
@@ -146,10 +147,12 @@ const capitalized = (word: string): string => word.charAt(0).toUpperCase() + wor
 type Settings = ReturnType<typeof resolve>;
 
 function resolve(name: string, args: SqsWorkerTierArgs) {
+  const stopTimeoutSeconds = mainStopTimeoutSeconds(name, args, args.cluster);
   return {
     ...withDefaults(args, SQS_WORKER_TIER_DEFAULTS),
     queues: resolvedQueues(args),
-    stopTimeoutSeconds: mainStopTimeoutSeconds(name, args, args.cluster),
+    stopTimeoutSeconds,
+    protectsWork: args.protectsWork ?? !areShort(args.longestJobSeconds, { ...args, stopTimeoutSeconds }),
     tags: args.tags ?? {},
     transform: args.transform ?? {},
   };

@@ -11,9 +11,9 @@ import type { WorkerQueueArgs } from "./worker/workerQueueArgs";
 import type { WorkerQueueTransforms } from "./worker/workerQueues";
 import type { WorkerServices } from "./worker/workerServices";
 
-/** Its containers protect their work, and the number of its tasks follows the queues. */
+/** The number of its tasks follows the queues. */
 export interface SqsWorkerTierArgs<Name extends string = string>
-  extends Omit<ServiceArgs, "desiredCount" | "externallyScaled">, Omit<TaskArgs, "protectsWork"> {
+  extends Omit<ServiceArgs, "desiredCount" | "externallyScaled">, TaskArgs {
   /** In order of priority. A name makes a queue; an object says more of it, or takes one that exists. */
   queues: readonly (Name | WorkerQueueArgs<Name>)[];
   /** Whether the queues are FIFO: one list of priorities has queues of one kind. @default false */
@@ -42,6 +42,11 @@ export interface SqsWorkerTierArgs<Name extends string = string>
   msgProcessingSeconds?: number;
   /** The longest that a job takes: one that an interruption would cut short is warned of. @default not known */
   longestJobSeconds?: number;
+  /**
+   * Whether a task is protected from scale-in and deployments while it works. Without, each that is to go is told by SIGTERM, and
+   * finishes what it has. @default true, unless longestJobSeconds is 10 less than the stop timeout, or shorter
+   */
+  protectsWork?: boolean;
   /** How the number of tasks follows what waits. @default from 0 to 10, by the backlog */
   scaling?: WorkerScaling;
   /** Whether an update waits until a deployment is through, which waits for the jobs that it finds. @default false */
@@ -63,7 +68,6 @@ export const SQS_WORKER_TIER_DEFAULTS = {
   ...TASK_DEFAULTS,
   ...SERVICE_DEFAULTS,
   ...QUEUE_ALARM_DEFAULTS,
-  protectsWork: true,
   // A protected task ends with its job: an update would wait for the longest.
   waitForSteadyState: false,
   fifo: false,

@@ -1,9 +1,10 @@
 /** What can be wrong with an SqsWorkerTier's args, alone and on its cluster. */
 import { choiceProblems, didYouMean, rangeProblems, type Problem } from "./problems";
 import { workerScalingProblems } from "./scaling/workerScaling";
-import { budgetProblems, serviceProblems, type ClusterFacts } from "./service/serviceProblems";
+import { budgetProblems, mainStopTimeoutSeconds, serviceProblems, type ClusterFacts } from "./service/serviceProblems";
 import { SQS_WORKER_TIER_DEFAULTS as DEFAULTS, type SqsWorkerTierArgs } from "./sqsWorkerTierArgs";
 import { taskProblems } from "./task/taskProblems";
+import { areShort, longestAfterSigterm, type JobsEnd } from "./worker/shortJobs";
 import { POLLING, WORKER_VARIABLES } from "./worker/workerEnvironment";
 import { queuesProblems } from "./worker/workerQueueProblems";
 import { LONGEST_VISIBILITY_SECONDS, resolvedQueues, shortestLatency } from "./worker/workerQueueResolved";
@@ -27,6 +28,7 @@ export function sqsWorkerTierProblems(args: CheckedTier, cluster: ClusterFacts, 
     ...longestJobProblems(args),
     ...averageJobProblems(args),
     ...heartbeatProblems(args),
+    ...protectionProblems(args, { ...args, stopTimeoutSeconds: mainStopTimeoutSeconds(name, args, cluster) }),
     ...budgetProblems(name, args, cluster, 0, args.capacity),
     ...taskProblems(name, args, cluster),
     ...consumerProblems(args),
@@ -83,6 +85,16 @@ function heartbeatProblems({ heartbeat = true, longestJobSeconds, queues }: Chec
   const allowed =
     "true, or longestJobSeconds: without a heartbeat, a message has to stay hidden for as long as its job takes";
   return [{ property: "heartbeat", given: false, allowed, change: "give longestJobSeconds" }];
+}
+
+/** A job that a scale-in cuts short would begin again. */
+function protectionProblems({ protectsWork, longestJobSeconds }: CheckedTier, end: JobsEnd): Problem[] {
+  if (protectsWork !== false || areShort(longestJobSeconds, end)) return [];
+  const most = longestAfterSigterm(end);
+  const said = longestJobSeconds === undefined ? "is not given" : `is ${longestJobSeconds}`;
+  const allowed = `true where longestJobSeconds ${said}: a task that is stopped has ${Math.max(0, most)} s for its jobs`;
+  const change = most < 1 ? "remove it" : `remove it, or give longestJobSeconds of at most ${most} if that is true`;
+  return [{ property: "protectsWork", given: false, allowed, change }];
 }
 
 /** What only the tier may tell the container that takes the jobs. */

@@ -90,7 +90,8 @@ export class Sidecar {
   #makeJobs(): Jobs | undefined {
     const { settings, sqs, report } = this.#options;
     if (settings.jobs === undefined || sqs === undefined) return undefined;
-    const shared = { stopTimeoutSeconds: settings.stopTimeoutSeconds, work: this.#work, timers: this.#timers };
+    const work = settings.jobs.protectsWork ? this.#work : undefined;
+    const shared = { stopTimeoutSeconds: settings.stopTimeoutSeconds, work, timers: this.#timers };
     const log = (record: Readonly<Record<string, unknown>>): void => this.#log(record);
     return new Jobs({ ...settings.jobs, ...shared, sqs, log, report });
   }

@@ -11,18 +11,20 @@ export const WORKER_VARIABLES = {
   polling: "SPOTPROOF_POLLING",
   concurrency: "SPOTPROOF_CONCURRENCY",
   stopTimeoutSeconds: "SPOTPROOF_STOP_TIMEOUT_SECONDS",
+  protectsWork: "SPOTPROOF_PROTECTS_WORK",
 } as const;
 
 export interface ToldSettings {
   readonly polling: Polling;
   readonly concurrency: number;
   readonly stopTimeoutSeconds: number;
+  readonly protectsWork: boolean;
 }
 
 /** The queues are in order of priority. */
 export function workerEnvironment(
   queues: readonly (ResolvedQueue & Pick<WorkerQueue, "url">)[],
-  { polling, concurrency, stopTimeoutSeconds }: ToldSettings,
+  { polling, concurrency, stopTimeoutSeconds, protectsWork }: ToldSettings,
 ): Record<string, pulumi.Input<string>> {
   const told = queues.map(({ name, url, weight, visibilityTimeoutSeconds }) => {
     return { name, url, weight, visibilityTimeoutSeconds };
@@ -32,5 +34,6 @@ export function workerEnvironment(
     [WORKER_VARIABLES.polling]: polling,
     [WORKER_VARIABLES.concurrency]: String(concurrency),
     [WORKER_VARIABLES.stopTimeoutSeconds]: String(stopTimeoutSeconds),
+    [WORKER_VARIABLES.protectsWork]: String(protectsWork),
   };
 }

@@ -7,8 +7,9 @@ import { makeWorkerScaling } from "../scaling/workerScaling";
 import { serviceInputs, type ServiceSettings } from "../service/service";
 import type { ServiceTransforms } from "../service/serviceArgs";
 import { makeTask, type Task, type TaskSettings } from "../task/task";
-import { SIDECAR_DEFAULTS, type TaskTransforms } from "../task/taskArgs";
+import type { TaskTransforms } from "../task/taskArgs";
 import { transformed } from "../transform";
+import { consumerStopTimeout } from "./shortJobs";
 import { reachedQueue, takeJobsStatements } from "./workerAccess";
 import { workerEnvironment, type ToldSettings } from "./workerEnvironment";
 import { shortestLatency, type ResolvedQueue } from "./workerQueueResolved";
@@ -83,8 +84,7 @@ function told(
   if (consumerContainer === undefined || consumer === undefined) {
     return { environment: { ...environment, ...workerEnvironment(polled, settings) }, sidecars };
   }
-  const { stopTimeoutSeconds = SIDECAR_DEFAULTS.stopTimeoutSeconds } = consumer;
-  const variables = workerEnvironment(polled, { ...settings, stopTimeoutSeconds });
+  const variables = workerEnvironment(polled, { ...settings, stopTimeoutSeconds: consumerStopTimeout(settings) });
   const telling = { ...consumer, environment: { ...consumer.environment, ...variables } };
   return { environment, sidecars: { ...sidecars, [consumerContainer]: telling } };
 }

@@ -31,6 +31,7 @@ const jobs = new SqsWorkerTier("jobs", {
   concurrency: config.getNumber("concurrency"),
   acceptableLatencySeconds: config.requireNumber("acceptableLatencySeconds"),
   msgProcessingSeconds: config.requireNumber("msgProcessingSeconds"),
+  longestJobSeconds: config.getNumber("longestJobSeconds"),
   scaling: {
     minCount: config.requireNumber("minCount"),
     maxCount: config.requireNumber("maxCount"),

@@ -38,13 +38,20 @@ export function generateJobs({ seed, durationMs, meanPerHour, dailySwing, length
 }
 
 function drawSeconds(lengths: JobLengths, random: () => number): () => number {
-  if ("medianSeconds" in lengths) return randomLogNormal.source(random)(Math.log(lengths.medianSeconds), lengths.sigma);
-  const factor = randomPareto.source(random)(lengths.alpha);
-  return () => lengths.leastSeconds * factor();
+  const { mostSeconds = Infinity } = lengths;
+  const seconds =
+    "medianSeconds" in lengths
+      ? randomLogNormal.source(random)(Math.log(lengths.medianSeconds), lengths.sigma)
+      : scaled(lengths.leastSeconds, randomPareto.source(random)(lengths.alpha));
+  return () => Math.min(seconds(), mostSeconds);
 }
 
+const scaled = (factor: number, draw: () => number) => () => factor * draw();
+
 function describe(lengths: JobLengths): string {
+  const { mostSeconds } = lengths;
+  const cut = mostSeconds === undefined ? "" : `, at most ${mostSeconds} s`;
   return "medianSeconds" in lengths
-    ? `log-normal around ${lengths.medianSeconds} s, sigma ${lengths.sigma}`
-    : `Pareto from ${lengths.leastSeconds} s, alpha ${lengths.alpha}`;
+    ? `log-normal around ${lengths.medianSeconds} s, sigma ${lengths.sigma}${cut}`
+    : `Pareto from ${lengths.leastSeconds} s, alpha ${lengths.alpha}${cut}`;
 }

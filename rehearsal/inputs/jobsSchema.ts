@@ -1,8 +1,11 @@
 import { z } from "zod";
 
+/** What would be longer is cut to it. */
+const mostSeconds = z.number().positive().optional();
+
 const lengthsSchema = z.union([
-  z.strictObject({ medianSeconds: z.number().positive(), sigma: z.number().nonnegative() }),
-  z.strictObject({ leastSeconds: z.number().positive(), alpha: z.number().positive() }),
+  z.strictObject({ medianSeconds: z.number().positive(), sigma: z.number().nonnegative(), mostSeconds }),
+  z.strictObject({ leastSeconds: z.number().positive(), alpha: z.number().positive(), mostSeconds }),
 ]);
 
 /** The jobs of a scenario: recorded in a file, or generated. */

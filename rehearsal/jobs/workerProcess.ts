@@ -14,8 +14,8 @@ import type { WorkersOptions } from "./workers";
 
 export interface WorkerProcessOptions extends WorkersOptions {
   readonly task: Task;
-  /** Counts what it works on. */
-  readonly work: { begin(): () => void };
+  /** Begins a unit of work, which its function ends; undefined where its container is gone. */
+  readonly protect: () => (() => void) | undefined;
 }
 
 /** What is worth a line of the log: what went wrong, and what a reader asks of a stop. */
@@ -65,12 +65,13 @@ export class WorkerProcess {
 
   private sqsConsumer(): SqsConsumer {
     const { handling, options } = this;
+    const { protectsWork, ...settings } = consumerSettingsOf(options.task.taskDefinition)!;
     return new SqsConsumer({
-      ...consumerSettingsOf(options.task.taskDefinition)!,
+      ...settings,
       sqs: this.port,
       timers: this.timers,
       random: this.stream("consumer"),
-      work: options.work,
+      ...(protectsWork && { work: { begin: () => options.protect() ?? (() => undefined) } }),
       handler: (job) => handling.run(job.id, job.receiveCount, job.signal),
       checkpoint: (job) => handling.checkpoint(job.id),
       expectedSeconds: (job) => handling.expectedSeconds(job.id),

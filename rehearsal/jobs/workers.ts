@@ -53,8 +53,7 @@ export class Workers {
   private start(task: Task): void {
     const { service, world } = this.options;
     if (task.service !== service) return;
-    const work = { begin: () => this.protectedTasks.begin(task) ?? (() => undefined) };
-    const worker = new WorkerProcess({ ...this.options, task, work });
+    const worker = new WorkerProcess({ ...this.options, task, protect: () => this.protectedTasks.begin(task) });
     this.running.set(task, worker);
     worker.start();
     world.clock.handlersWoken = true;

@@ -4,7 +4,7 @@ import type { Resource } from "../deploy/monitor";
 import { declareProgram } from "../deploy/program";
 import { configUnder, readStackConfig } from "../deploy/stackConfig";
 import { generateMarket } from "../inputs/generator";
-import { generateJobs } from "../inputs/jobGenerator";
+import { generateJobs, type JobShape } from "../inputs/jobGenerator";
 import { generateLoad } from "../inputs/load";
 import { priceTable } from "../inputs/prices";
 import { changedProfile, DEFAULT_PROFILE, type ProfileChanges } from "../inputs/profile";
@@ -67,6 +67,7 @@ const SHAPES: readonly Shape[] = [
   workers({}),
   workers({ concurrency: 3, polling: "weighted", scaling: { minCount: 1, maxCount: 4 } }),
   workers({ services: "perQueue" }),
+  workers({ msgProcessingSeconds: 15, longestJobSeconds: 50 }),
 ];
 
 /** What is deployed while instances go: nothing, something that works, something that doesn't and is rolled back. */
@@ -138,7 +139,7 @@ export async function rehearseRandomly(
     durationMs,
     market: (geometry) => generateMarket({ seed, durationMs, geometry, prices, hazardScale }),
     load: generateLoad({ seed, durationMs, meanRequestsPerSecond: 30 }),
-    ...(shape.folder === WORKERS && { jobs: generateJobs({ seed, durationMs, ...JOBS }) }),
+    ...(shape.folder === WORKERS && { jobs: generateJobs({ seed, durationMs, ...jobsOf(shape) }) }),
     exact: false,
     deployments,
     sink,
@@ -155,8 +156,12 @@ function deploymentsOf({ config }: Shape, planned: readonly PlannedDeployment[])
   return minCount === 0 ? planned.map(({ atHours }) => ({ atHours })) : planned;
 }
 
-/** From seconds to an hour. */
-const JOBS = { meanPerHour: 60, dailySwing: 0.9, lengths: { medianSeconds: 60, sigma: 1.5 } };
+/** From seconds to an hour; or no longer than the stack has been told. */
+function jobsOf({ config }: Shape): Pick<JobShape, "meanPerHour" | "dailySwing" | "lengths"> {
+  const { longestJobSeconds: mostSeconds } = config as { readonly longestJobSeconds?: number };
+  const common = { meanPerHour: mostSeconds === undefined ? 60 : 600, dailySwing: 0.9 };
+  return { ...common, lengths: { medianSeconds: mostSeconds === undefined ? 60 : 10, sigma: 1.5, mostSeconds } };
+}
 
 /** Containers that may protect their work do, and some of it is long. */
 function workOf({ folder, config }: Shape, random: () => number): ProfileChanges {

@@ -7,6 +7,8 @@ export interface ConsumerSettings {
   readonly polling: Polling;
   readonly concurrency: number;
   readonly stopTimeoutSeconds: number;
+  /** Whether the task is protected while it works. Where every job is done within the stop timeout, it needn't be. */
+  readonly protectsWork: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,7 +17,8 @@ const QUEUES_SHAPE =
   'a JSON array such as [{"name":"high","url":"https://sqs.eu-west-1.amazonaws.com/123456789012/high","weight":1,"visibilityTimeoutSeconds":60}]';
 
 /**
- * Reads `SPOTPROOF_QUEUES`, `SPOTPROOF_POLLING`, `SPOTPROOF_CONCURRENCY` and `SPOTPROOF_STOP_TIMEOUT_SECONDS`.
+ * Reads `SPOTPROOF_QUEUES`, `SPOTPROOF_POLLING`, `SPOTPROOF_CONCURRENCY`, `SPOTPROOF_STOP_TIMEOUT_SECONDS` and
+ * `SPOTPROOF_PROTECTS_WORK`.
  * @throws Error that names every variable that is missing or wrong.
  */
 export function consumerSettings(environment: Environment = process.env): ConsumerSettings {
@@ -37,8 +40,16 @@ export function consumerSettings(environment: Environment = process.env): Consum
   if (!isPolling(polling)) wrong("SPOTPROOF_POLLING", POLLING.join(" or "));
   const concurrency = wholeNumber("SPOTPROOF_CONCURRENCY", 1, 1);
   const stopTimeoutSeconds = wholeNumber("SPOTPROOF_STOP_TIMEOUT_SECONDS", 1, 60);
+  const protectsWork = environment.SPOTPROOF_PROTECTS_WORK ?? "true";
+  if (!["true", "false"].includes(protectsWork)) wrong("SPOTPROOF_PROTECTS_WORK", "true or false");
   if (problems.length > 0) throw new Error(`The worker's environment: ${problems.join("; ")}.`);
-  return { queues: queues!, polling: polling as Polling, concurrency, stopTimeoutSeconds };
+  return {
+    queues: queues!,
+    polling: polling as Polling,
+    concurrency,
+    stopTimeoutSeconds,
+    protectsWork: protectsWork === "true",
+  };
 }
 
 const isPolling = (text: string): text is Polling => (POLLING as readonly string[]).includes(text);

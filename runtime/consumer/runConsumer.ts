@@ -33,20 +33,22 @@ export type RunConsumerOptions = WithoutOwn<SqsConsumerOptions> & {
 };
 
 /**
- * Starts to receive, protects the task while there is work (in a container of ECS, through its agent), and ends on SIGTERM.
+ * Starts to receive, protects the task while there is work (in a container of ECS, through its agent) unless the tier's jobs
+ * are too short to need it, and ends on SIGTERM.
  * @throws Error that names every environment variable that is missing or wrong; RangeError for options that can't be.
  */
 export function runConsumer(options: RunConsumerOptions): SqsConsumer {
   const { environment = process.env, write = (line) => void process.stdout.write(line), sqs, report, exit } = options;
   const metrics = embeddedMetrics({ write });
   const log = (record: object): void => write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`);
+  const { protectsWork, ...settings } = consumerSettings(environment);
   const { ECS_AGENT_URI: agentUri } = environment;
-  const protection = agentUri === undefined ? undefined : agentProtection({ agentUri });
-  const work = protection && new WorkProtection({ protection, report: log });
+  const protection = agentUri === undefined || !protectsWork ? undefined : agentProtection({ agentUri });
+  const work = options.work ?? (protection && new WorkProtection({ protection, report: log }));
   const consumer = new SqsConsumer({
     ...options,
-    ...(options.work === undefined && work !== undefined && { work }),
-    ...consumerSettings(environment),
+    ...settings,
+    work,
     sqs: sdkSqs(sqs),
     report: (event) => {
       metrics.report(event);

@@ -68,8 +68,8 @@ function readJobs(environment: Environment, leaseSeconds: number, problems: stri
   try {
     // The sidecar reads the stop timeout by itself, and has a default of its own for it.
     const others = { ...environment, SPOTPROOF_STOP_TIMEOUT_SECONDS: undefined };
-    const { queues, polling, concurrency } = consumerSettings(others);
-    return { queues, polling, concurrency, leaseSeconds };
+    const { queues, polling, concurrency, protectsWork } = consumerSettings(others);
+    return { queues, polling, concurrency, protectsWork, leaseSeconds };
   } catch (error) {
     problems.push((error as Error).message);
     return undefined;

@@ -43,6 +43,7 @@ describe("a worker tier's containers", () => {
       polling: "strict",
       concurrency: 1,
       stopTimeoutSeconds: 60,
+      protectsWork: true,
     });
     expect(main!.stopTimeout).to.equal(60);
   });
@@ -86,6 +87,38 @@ describe("a worker tier's containers", () => {
     const statements = statementsOf(recording.only(ROLE_POLICY, "mail-task-policy"));
     expect(statements.map(({ Sid }) => Sid)).to.deep.equal(["TakeJobs", "DecryptJobs", "ReadPictures", "ProtectWork"]);
     expect(statements[1]).to.deep.include({ Action: ["kms:Decrypt"], Resource: [KEY] });
+  });
+});
+
+describe("a worker tier's tasks", () => {
+  /** Whether they protect their work, by what the consumer is told, what the role may do and what ECS may move. */
+  async function protection(changes: Parameters<typeof recordTier>[0]) {
+    const recording = await recordTier(changes);
+    const told = containersOf(recording)
+      .map(environmentOf)
+      .find(({ SPOTPROOF_QUEUES: queues }) => queues !== undefined);
+    const statements = statementsOf(recording.only(ROLE_POLICY, "mail-task-policy"));
+    return {
+      told: consumerSettings(told).protectsWork,
+      allowed: statements.some(({ Sid }) => Sid === "ProtectWork"),
+      moved: recording.only(ECS_SERVICE).inputs.availabilityZoneRebalancing,
+    };
+  }
+  const PROTECTED = { told: true, allowed: true, moved: "DISABLED" };
+  const UNPROTECTED = { told: false, allowed: false, moved: "ENABLED" };
+
+  it("are protected while they work, unless every job is done within the stop timeout", async () => {
+    expect(await protection({ longestJobSeconds: 51 })).to.deep.equal(PROTECTED);
+    expect(await protection({ longestJobSeconds: 50 })).to.deep.equal(UNPROTECTED);
+    expect(await protection({ longestJobSeconds: 50, stopTimeoutSeconds: 59 })).to.deep.equal(PROTECTED);
+    expect(await protection({ longestJobSeconds: 50, protectsWork: true })).to.deep.equal(PROTECTED);
+  });
+
+  it("have as long for a job as the shorter stop timeout of those that take it and do it", async () => {
+    const consumer = { image: TIER.image as string, memoryReservationMiB: 64, stopTimeoutSeconds: 25 };
+    const sidecar = { consumerContainer: "consumer", sidecars: { consumer } };
+    expect(await protection({ ...sidecar, longestJobSeconds: 16 })).to.deep.equal(PROTECTED);
+    expect(await protection({ ...sidecar, longestJobSeconds: 15 })).to.deep.equal(UNPROTECTED);
   });
 });
 

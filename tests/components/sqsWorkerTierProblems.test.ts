@@ -131,6 +131,16 @@ describe("what can be wrong with a worker tier", () => {
       );
     });
 
+    it("is that they aren't protected, and may take longer than a task has to stop", () => {
+      const unprotected = { protectsWork: false, stopTimeoutSeconds: 60 };
+      expect(problemOf(unprotected)).to.match(
+        /^protectsWork: given false; allowed: true where longestJobSeconds is not given: .* 50 s.*longestJobSeconds of at most 50/,
+      );
+      expect(problemOf({ ...unprotected, longestJobSeconds: 51 })).to.match(/where longestJobSeconds is 51: /);
+      expect(problemOf({ ...unprotected, stopTimeoutSeconds: 9 })).to.match(/: remove it$/);
+      expect(problemsOf({ ...unprotected, longestJobSeconds: 50 })).to.deep.equal([]);
+    });
+
     it("is a stop that doesn't fit the notice, of which the containers have 110 seconds", () => {
       expect(problemsOf({ stopTimeoutSeconds: 110 })).to.deep.equal([]);
       expect(problemsOf({ stopTimeoutSeconds: 115 }).join("\n")).to.match(

@@ -62,6 +62,16 @@ describe("the example workers", function () {
     expect(left()).to.equal(1);
   });
 
+  it("in Node.js asks the agent for nothing where its jobs are short", async () => {
+    const worker = started(Child.program(example("worker.ts"), { ...environment(), SPOTPROOF_PROTECTS_WORK: "false" }));
+    send({ to: "a@b" });
+    expect(await worker.event("sent")).to.include({ to: "a@b" });
+    worker.terminate();
+    expect(await worker.exited).to.deep.equal({ code: 0, signal: null });
+    expect(left()).to.equal(0);
+    expect(agent.calls).to.deep.equal([]);
+  });
+
   /** Sends a job that can be done and, once it is, one that can't. */
   const work = async (
     worker: Child,

@@ -44,15 +44,20 @@ describe("the sidecar's jobs", () => {
     ecs = new FakeEcs(clock);
     sqs = new FakeSqs(clock);
     log = [];
-    const settings = readSidecarSettings(ENVIRONMENT);
+    await start(ENVIRONMENT);
+  });
+  afterEach(() => close());
+
+  const start = async (environment: Record<string, string>): Promise<void> => {
+    const settings = readSidecarSettings(environment);
     sidecar = new Sidecar({ settings, protection: ecs, timers: clock, sqs, log: (record) => log.push(record) });
     sidecar.server.listen(0, settings.listenAddress);
     await once(sidecar.server, "listening");
-  });
-  afterEach(() => {
+  };
+  const close = (): void => {
     sidecar.server.close();
     sidecar.server.closeAllConnections();
-  });
+  };
 
   const ask = (method: string, path: string, body = ""): Promise<Asked> =>
     askServer(sidecar.server, method, path, body);
@@ -114,6 +119,16 @@ describe("the sidecar's jobs", () => {
     await clock.goOn(20 * SECOND);
     expect(ecs.leftMs).to.equal(0);
     expect(await metric('spotproof_jobs_total{outcome="done"}')).to.equal(1);
+  });
+
+  it("don't protect the task where they needn't", async () => {
+    close();
+    await start({ ...ENVIRONMENT, SPOTPROOF_PROTECTS_WORK: "false" });
+    sqs.send(HIGH, "job");
+    const { id } = await take();
+    await clock.goOn(20 * SECOND);
+    expect(ecs.leftMs).to.equal(0);
+    expect((await say(id, "done")).status).to.equal(200);
   });
 
   it("that failed come back when the client says, and are logged with its reason", async () => {
@@ -316,6 +331,7 @@ describe("the sidecar's settings for jobs", () => {
       queues,
       polling: "strict",
       concurrency: 1,
+      protectsWork: true,
       leaseSeconds: 60,
     });
   });

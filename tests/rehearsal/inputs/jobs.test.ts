@@ -152,6 +152,14 @@ describe("generated jobs", () => {
     expect(mean(arrivals.map(({ workMs }) => workMs / 1000))).to.be.closeTo(30 * Math.exp(0.5), 2.5);
   });
 
+  it("are cut to the longest, where that is given", () => {
+    const { arrivals, source } = read({ lengths: { medianSeconds: 30, sigma: 1, mostSeconds: 40 } });
+    expect(Math.max(...arrivals.map(({ workMs }) => workMs))).to.equal(40_000);
+    expect(source).to.match(/sigma 1, at most 40 s$/);
+    const pareto = read({ lengths: { leastSeconds: 5, alpha: 1.5, mostSeconds: 20 } });
+    expect(Math.max(...pareto.arrivals.map(({ workMs }) => workMs))).to.equal(20_000);
+  });
+
   it("have a long tail where they are Pareto's, and none below its least", () => {
     const { arrivals, source } = read({ perHour: 1000, lengths: { leastSeconds: 5, alpha: 1.5 } });
     const seconds = arrivals.map(({ workMs }) => workMs / 1000);

@@ -91,3 +91,18 @@ describe("a worker tier at zero tasks", function () {
     expect(queueSeconds.high!.max, JSON.stringify(parts)).to.be.at.most(sum);
   });
 });
+
+describe("a worker tier whose jobs are short", function () {
+  this.timeout(120_000);
+
+  it("has little more task time than work, and ends no job for it", async () => {
+    const { workSeconds, taskSeconds, repeatedBy } = await jobsOf(
+      { perHour: 6000, dailySwing: 0, lengths: { medianSeconds: 3, sigma: 0.8, mostSeconds: 40 } },
+      { hazardScale: 0.001, faults: "none", days: 1 },
+      { acceptableLatencySeconds: 60, msgProcessingSeconds: 4, longestJobSeconds: 40 },
+    );
+    expect(taskSeconds / workSeconds).to.be.at.most(1.25);
+    const { sqsDuplicate: _, ...others } = repeatedBy;
+    expect(Object.values(others).filter((count) => count > 0)).to.deep.equal([]);
+  });
+});
