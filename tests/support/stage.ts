@@ -29,6 +29,8 @@ export interface StackShape {
   readonly agentDrains: boolean;
   readonly deregistrationDelaySeconds: number;
   readonly stopTimeoutSeconds: number;
+  /** Whether requests come to its tasks, or they look for work themselves. */
+  readonly isBalanced: boolean;
 }
 
 const SHAPE: StackShape = {
@@ -37,6 +39,7 @@ const SHAPE: StackShape = {
   agentDrains: false,
   deregistrationDelaySeconds: 45,
   stopTimeoutSeconds: 30,
+  isBalanced: true,
 };
 
 export function resource(type: string, name: string, inputs: Record<string, unknown>): Resource {
@@ -47,7 +50,10 @@ export function resource(type: string, name: string, inputs: Record<string, unkn
 
 /** Tasks behind a balancer, on Spot in two zones. */
 export function smallStack(shape: Partial<StackShape> = {}): Resource[] {
-  const { instances, tasks, agentDrains, deregistrationDelaySeconds, stopTimeoutSeconds } = { ...SHAPE, ...shape };
+  const { instances, tasks, agentDrains, deregistrationDelaySeconds, stopTimeoutSeconds, isBalanced } = {
+    ...SHAPE,
+    ...shape,
+  };
   const userData = ["ECS_CLUSTER=shop", ...(agentDrains ? ["ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"] : [])];
   const script = ["#!/bin/bash", ...userData.map((setting) => `echo ${setting} >> /etc/ecs/ecs.config`), ""].join("\n");
   const container = {
@@ -97,7 +103,9 @@ export function smallStack(shape: Partial<StackShape> = {}): Resource[] {
       desiredCount: tasks,
       // Nothing moves by itself, so that a test has only what it does.
       availabilityZoneRebalancing: "DISABLED",
-      loadBalancers: [{ targetGroupArn: targetGroup.outputs.arn, containerName: "web", containerPort: 80 }],
+      loadBalancers: isBalanced
+        ? [{ targetGroupArn: targetGroup.outputs.arn, containerName: "web", containerPort: 80 }]
+        : [],
     }),
   ];
 }

@@ -290,6 +290,28 @@ describe("what the scale-in function does that it may not", () => {
   }
 });
 
+describe("a worker that takes a job and is stopped by its scale-in function", () => {
+  const LAW = "no scale-in and no deployment stops a task that its own container has protected";
+  const breaches = async (stoppedAfterMs: number): Promise<number> => {
+    const stage = await Stage.set({ stack: { isBalanced: false } });
+    addScaleInFunction(stage);
+    const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
+    const [task] = stage.tasks;
+    void new AgentProtection(stage.cluster, task!, stage.world.context).set(true, 60);
+    stage.world.clock.after(stoppedAfterMs, () => retire(stage, [task!]));
+    await stage.run(MINUTE);
+    return broken.filter(({ law }) => law === LAW).length;
+  };
+
+  it("breaks no law where the function may not have seen it, right after its last look", async () => {
+    expect(await breaches(4 * SECOND)).to.equal(0);
+  });
+
+  it("breaks one where the function had time to see it", async () => {
+    expect(await breaches(7 * SECOND)).to.equal(1);
+  });
+});
+
 describe("no law is broken", () => {
   const held = async (play: (stage: Stage) => void, options: Partial<StageOptions> = {}): Promise<void> => {
     const stage = await Stage.set(options);
