@@ -9,6 +9,8 @@ const SERVICE = "aws:ecs/service:Service";
 const QUEUE = "aws:sqs/queue:Queue";
 
 const TASKS = 2;
+const KEY = "arn:aws:kms:eu-west-1:123456789012:key/7f0c6d1e-4b5a-4c1d-9d0e-2a3b4c5d6e7f";
+const EXISTING = "arn:aws:sqs:eu-west-1:123456789012:orders";
 
 /** What scaling out has set. */
 const SCALED = 7;
@@ -82,6 +84,24 @@ describe("workers", () => {
     expect(Math.max(...created)).to.be.below(Math.min(...moved));
     expect(Math.max(...moved)).to.be.below(Math.min(...deleted));
     expect([created, deleted].map(({ length }) => length)).to.deep.equal([4, 4]);
+  });
+
+  it("get a service for each queue, one with a key of its own and one that exists, before the common one goes", async () => {
+    const queues = [
+      { name: "high", kmsMasterKeyId: KEY },
+      { name: "orders", arn: EXISTING },
+    ];
+    const up = await change({ "workers:args": { queues, services: "perQueue", scaling: SCALING } });
+    const services = steps(up).filter((step) => step.includes(SERVICE));
+    expect(services).to.have.members([
+      `create ${SERVICE} mail-high`,
+      `create ${SERVICE} mail-orders`,
+      `delete ${SERVICE} mail`,
+    ]);
+    const [created, deleted] = [indices(up, "create", SERVICE), indices(up, "delete", SERVICE)];
+    expect(Math.max(...created)).to.be.below(Math.min(...deleted));
+    const names = deployment.account.all(QUEUE).map(({ props }) => props.kmsMasterKeyId);
+    expect(names.filter((key) => key === KEY)).to.have.length(2);
   });
 
   it("are destroyed in an order that AWS accepts, and nothing is left", async () => {

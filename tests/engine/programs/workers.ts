@@ -15,5 +15,5 @@ new SqsWorkerTier("mail", {
   acceptableLatencySeconds: 60,
   msgProcessingSeconds: 2,
   protectQueues: config.getBoolean("protectQueues"),
-  ...config.requireObject<Pick<SqsWorkerTierArgs, "queues" | "polling" | "fifo" | "scaling">>("args"),
+  ...config.requireObject<Pick<SqsWorkerTierArgs, "queues" | "polling" | "services" | "fifo" | "scaling">>("args"),
 });
