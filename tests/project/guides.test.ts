@@ -69,4 +69,24 @@ describe("the guides", () => {
     expect(pulumiProblems('curl "$(pulumi stack output uri)"')).to.deep.equal(["pulumi stack output: uri"]);
     expect(pulumiProblems('pulumi up \\\n  --yes --stack "$A" 2>&1 | tee x')).to.be.empty;
   });
+
+  it("have every argument of a worker tier, of its queues and of their scaling in a table", () => {
+    const told = [...readText("docs/workers.md").matchAll(/^\| (`\w+`(?:, `\w+`)*) +\|/gm)]
+      .flatMap(([, names = ""]) => names.split(", "))
+      .map((name) => name.replaceAll("`", ""));
+    const args = {
+      "components/sqsWorkerTierArgs.ts": "SqsWorkerTierArgs",
+      "components/worker/workerQueueArgs.ts": "WorkerQueueArgs",
+      "components/scaling/workerScalingArgs.ts": "WorkerScaling",
+    };
+    const declared = Object.entries(args).flatMap(([file, name]) => propertiesOf(readText(file), name));
+    expect(declared).to.have.length.above(30);
+    expect(declared.filter((name) => !told.includes(name))).to.deep.equal([]);
+  });
 });
+
+/** Names of the properties that an interface declares itself. */
+function propertiesOf(text: string, name: string): string[] {
+  const [body = ""] = text.slice(text.search(new RegExp(`^export interface ${name}\\b`, "m"))).split(/^}/m);
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map(([, property = ""]) => property);
+}
