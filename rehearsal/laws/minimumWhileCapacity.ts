@@ -24,14 +24,17 @@ function watchOne(world: World, { cluster, service }: ServicePromise, report: (m
   world.clock.every(world.clock.now + LOOK_EVERY_MS, LOOK_EVERY_MS, () => {
     const running = serving();
     // What was just added to the desired count has its own time to start.
-    const minimum = Math.ceil((owed.count * service.spec.minimumHealthyPercent) / 100);
+    const promised = Math.ceil((owed.count * service.spec.minimumHealthyPercent) / 100);
+    const minimum = promised - believed(service);
     if (running >= minimum || !hasRoomFor(minimum - running)) {
       since = undefined;
       return;
     }
     since ??= world.clock.now;
     if (world.clock.now - since < TASK_START_MS) return;
-    report(`${running} tasks run where ${minimum} are promised, and there has been room for ${TASK_START_MS / 1000} s`);
+    report(
+      `${running} tasks run where ${promised} are promised, and there has been room for ${TASK_START_MS / 1000} s`,
+    );
     since = undefined;
   });
 
@@ -50,6 +53,17 @@ function watchOne(world: World, { cluster, service }: ServicePromise, report: (m
     }
     return room >= count;
   }
+}
+
+/**
+ * Tasks of an instance that went without a word and that ECS takes for running, until it finds out: it replaces none before. Those of
+ * a service behind a load balancer fail their health checks long before that.
+ */
+function believed({ spec, tasks }: Service): number {
+  if (spec.loadBalancers.length > 0) return 0;
+  const isBelieved = ({ lastStatus, instance }: Task): boolean =>
+    lastStatus === "RUNNING" && instance?.ec2.endedAt !== undefined;
+  return [...tasks].filter(isBelieved).length;
 }
 
 /** How many tasks serve: each is asked when the world says that it changed, and a few more at every look, in turn. */

@@ -325,6 +325,11 @@ describe("no law is broken", () => {
   it("where an instance goes that nobody was told of", () =>
     held(({ world, instances }) => world.ec2.interrupt(instances[0]!, world.clock.now + SECOND, true)));
 
+  it("where a worker's instance goes without a word, and ECS takes its task for running until it finds out", () =>
+    held(({ world, tasks: [task] }) => world.ec2.interrupt(task!.instance!.ec2, world.clock.now + SECOND, true), {
+      stack: { isBalanced: false },
+    }));
+
   it("where the agent drains a noticed instance in time", () => held(notice, { stack: { agentDrains: true } }));
 
   it("where another cluster's instance is noticed that nobody here drains", () =>
