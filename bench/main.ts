@@ -8,6 +8,7 @@ import { benchDrainHandler } from "./drainHandler";
 import { benchFleet } from "./fleet";
 import { benchMonth } from "./month";
 import { benchPolicies } from "./policies";
+import { benchRebalance } from "./rebalance";
 import { benchScaleIn } from "./scaleIn";
 
 const BENCHMARKS: Readonly<Record<string, (print: (line: string) => void) => Promise<unknown>>> = {
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, (print: (line: string) => void) => Pro
   fleet: benchFleet,
   drainHandler: benchDrainHandler,
   scaleIn: benchScaleIn,
+  rebalance: benchRebalance,
   policies: benchPolicies,
   consumer: benchConsumer,
 };
