@@ -106,8 +106,8 @@ export class Layout {
         const [left, come] = [this.share(from, reservation, -1), this.share(to, reservation, 1)];
         const gain = this.share(from) + left - this.share(to) - come;
         if (gain <= ROUNDING) return [];
-        const others = extremes.filter((index) => index !== from && index !== to).map((index) => this.share(index));
-        return [{ service, task, from, to, gain, apart: apart([left, come, ...others]) }];
+        const after = this.apartWith(extremes, [from, to], [left, come]);
+        return [{ service, task, from, to, gain, apart: after }];
       }),
     );
   }
@@ -117,35 +117,38 @@ export class Layout {
     const { reservation } = this.services[service]!;
     const extremes = this.extremes();
     const inZones = this.inZones(service);
-    const before = spread([...inZones.values()]);
     return this.instances.flatMap(({ zone }, from): Removal[] => {
       const task = this.tasks[service]!.movable[from]!.at(-1);
       if (task === undefined) return [];
-      const after = [...inZones].map(([each, count]) => count - (each === zone ? 1 : 0));
-      if (spread(after) > Math.max(before, 1)) return [];
-      const others = extremes.filter((index) => index !== from).map((index) => this.share(index));
+      if (isLessEven(inZones, (each) => (each === zone ? -1 : 0))) return [];
       const left = this.share(from, reservation, -1);
-      return [{ service, task, from, share: this.share(from), apart: apart([left, ...others]) }];
+      return [{ service, task, from, share: this.share(from), apart: this.apartWith(extremes, [from], [left]) }];
     });
   }
 
-  remove({ service, from }: Removal): void {
-    const { own, movable } = this.tasks[service]!;
-    this.reserved[from] = sum(this.reserved[from]!, this.services[service]!.reservation, -1);
-    own[from]!--;
+  /** The last of those that may go. */
+  remove({ service, from }: Pick<Step, "service" | "from">): void {
+    const { movable } = this.tasks[service]!;
     movable[from] = movable[from]!.slice(0, -1);
+    this.count(service, from, -1);
   }
 
   move({ service, task, from, to }: Step): void {
-    const { reservation } = this.services[service]!;
-    const { own, movable, moved } = this.tasks[service]!;
-    this.reserved[from] = sum(this.reserved[from]!, reservation, -1);
-    this.reserved[to] = sum(this.reserved[to]!, reservation, 1);
-    own[from]!--;
-    own[to]!++;
-    movable[from] = movable[from]!.slice(0, -1);
+    this.remove({ service, from });
+    const { movable, moved } = this.tasks[service]!;
     movable[to] = [...movable[to]!, task];
     moved.add(task.arn);
+    this.count(service, to, 1);
+  }
+
+  private count(service: number, instance: number, more: number): void {
+    this.tasks[service]!.own[instance]! += more;
+    const { cpu, memoryMiB } = this.reserved[instance]!;
+    const { reservation } = this.services[service]!;
+    this.reserved[instance] = {
+      cpu: cpu + more * reservation.cpu,
+      memoryMiB: memoryMiB + more * reservation.memoryMiB,
+    };
   }
 
   /** How full an instance is with so many more of these, by what is scarcer on it. */
@@ -153,6 +156,12 @@ export class Layout {
     const { cpu, memoryMiB } = this.reserved[index]!;
     const { registered } = this.instances[index]!;
     return Math.max((cpu + more * of.cpu) / registered.cpu, (memoryMiB + more * of.memoryMiB) / registered.memoryMiB);
+  }
+
+  /** How far apart the instances are where some of them have these shares. */
+  private apartWith(extremes: readonly number[], changed: readonly number[], shares: readonly number[]): number {
+    const others = extremes.filter((index) => !changed.includes(index)).map((index) => this.share(index));
+    return apart([...shares, ...others]);
   }
 
   private extremes(): number[] {
@@ -211,8 +220,8 @@ export class Layout {
     const [best] = alike.sort(([, a], [, b]) => this.share(a.instance) - this.share(b.instance));
     if (best === undefined) return undefined;
     const [into, { instance }] = best;
-    const after = [...inZones.keys()].map((zone) => without(zone) + (zone === into ? 1 : 0));
-    return spread(after) > Math.max(spread([...inZones.values()]), 1) ? undefined : instance;
+    const change = (zone: string): number => (zone === into ? 1 : 0) - (zone === left ? 1 : 0);
+    return isLessEven(inZones, change) ? undefined : instance;
   }
 }
 
@@ -229,9 +238,11 @@ function tasksOf({ tasks, staysBecause }: PlacedService, positions: ReadonlyMap<
   return { own, movable, moved: new Set() };
 }
 
-const sum = (a: Reservation, b: Reservation, times: number): Reservation => {
-  return { cpu: a.cpu + times * b.cpu, memoryMiB: a.memoryMiB + times * b.memoryMiB };
-};
+/** Whether a change leaves zones further apart than they were, and than one task. */
+function isLessEven(inZones: ReadonlyMap<string, number>, change: (zone: string) => number): boolean {
+  const after = [...inZones].map(([zone, count]) => count + change(zone));
+  return spread(after) > Math.max(spread([...inZones.values()]), 1);
+}
 
 const spread = (counts: readonly number[]): number => Math.max(...counts) - Math.min(...counts);
 

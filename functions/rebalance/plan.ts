@@ -68,8 +68,9 @@ function nearest(start: Way, { mostApart, mostMoves, breadth }: Search): Way {
       if (ways.length === breadth) break;
       const after = layout.copy();
       after.move(step);
-      if (seen.has(after.key)) continue;
-      seen.add(after.key);
+      const { key } = after;
+      if (seen.has(key)) continue;
+      seen.add(key);
       ways.push({ layout: after, steps: [...steps, step], apart: step.apart });
     }
     for (const way of ways) if (isBetter(way, best)) best = way;
