@@ -40,7 +40,10 @@ const visibilityProblem = ({ VisibilityTimeout }: { readonly VisibilityTimeout?:
 const milliseconds = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : seconds * 1000;
 
-type Sending = Omit<sdk.SendMessageBatchRequestEntry, "Id">;
+type Sending = Partial<sdk.SendMessageBatchRequestEntry>;
+
+/** A message in flight. */
+type Held = Partial<sdk.ChangeMessageVisibilityBatchRequestEntry>;
 
 function send(queue: Queue, message: Sending): { readonly MessageId: string } {
   const { MessageBody = "", DelaySeconds, MessageGroupId, MessageDeduplicationId, MessageAttributes = {} } = message;
@@ -58,21 +61,44 @@ function send(queue: Queue, message: Sending): { readonly MessageId: string } {
   return { MessageId: queue.send(MessageBody, options) };
 }
 
-const sendMessage: Operation<sdk.SendMessageCommandInput> = {
-  requires: ["QueueUrl", "MessageBody"],
-  limits: delayProblem,
-  kind: "modify",
-  request: onQueue("sqs:SendMessage"),
-  run: (input, world) => send(queueOf(input.QueueUrl, world), input),
-};
+interface OnMessages<E> {
+  readonly action: string;
+  /** Required members of a message. */
+  readonly requires: readonly string[];
+  readonly limits?: (this: void, message: E) => string | undefined;
+  readonly run: (queue: Queue, message: E) => object;
+}
 
-const sendMessageBatch: Operation<sdk.SendMessageBatchCommandInput> = {
-  requires: ["QueueUrl", "Entries"],
-  limits: ({ Entries }) => Entries?.map(delayProblem).find((problem) => problem !== undefined),
-  kind: "modify",
-  request: onQueue("sqs:SendMessage"),
-  run: ({ QueueUrl, Entries }, world) => batch(Entries, (entry) => send(queueOf(QueueUrl, world), entry)),
-};
+/** What is done with one message, or with several in a batch. */
+function onMessages<E extends { readonly Id?: string }>({
+  action,
+  requires,
+  limits = () => undefined,
+  run,
+}: OnMessages<E>): { readonly single: Operation; readonly batch: Operation } {
+  const single: Operation<E & { readonly QueueUrl?: string }> = {
+    requires: ["QueueUrl", ...requires],
+    limits,
+    kind: "modify",
+    request: onQueue(action),
+    run: (input, world) => run(queueOf(input.QueueUrl, world), input),
+  };
+  const several: Operation<{ readonly QueueUrl?: string; readonly Entries?: readonly E[] }> = {
+    requires: ["QueueUrl", "Entries"],
+    limits: ({ Entries }) => Entries?.map(limits).find((problem) => problem !== undefined),
+    kind: "modify",
+    request: onQueue(action),
+    run: ({ QueueUrl, Entries }, world) => batch(Entries, (entry) => run(queueOf(QueueUrl, world), entry)),
+  };
+  return { single, batch: several };
+}
+
+const sending = onMessages<Sending>({
+  action: "sqs:SendMessage",
+  requires: ["MessageBody"],
+  limits: delayProblem,
+  run: send,
+});
 
 const receiveMessage: Operation<sdk.ReceiveMessageCommandInput> = {
   requires: ["QueueUrl"],
@@ -113,48 +139,30 @@ function remove(queue: Queue, receiptHandle: string | undefined): object {
   throw new ApiError("ReceiptHandleIsInvalid", "The receipt handle has expired.");
 }
 
-const deleteMessage: Operation<sdk.DeleteMessageCommandInput> = {
-  requires: ["QueueUrl", "ReceiptHandle"],
-  kind: "modify",
-  request: onQueue("sqs:DeleteMessage"),
-  run: (input, world) => remove(queueOf(input.QueueUrl, world), input.ReceiptHandle),
-};
+const deleting = onMessages<Held>({
+  action: "sqs:DeleteMessage",
+  requires: ["ReceiptHandle"],
+  run: (queue, { ReceiptHandle }) => remove(queue, ReceiptHandle),
+});
 
-const deleteMessageBatch: Operation<sdk.DeleteMessageBatchCommandInput> = {
-  requires: ["QueueUrl", "Entries"],
-  kind: "modify",
-  request: onQueue("sqs:DeleteMessage"),
-  run: ({ QueueUrl, Entries }, world) =>
-    batch(Entries, ({ ReceiptHandle }) => remove(queueOf(QueueUrl, world), ReceiptHandle)),
-};
-
-function hide(queue: Queue, entry: { readonly ReceiptHandle?: string; readonly VisibilityTimeout?: number }): object {
+function hide(queue: Queue, entry: Held): object {
   if (queue.changeVisibility(entry.ReceiptHandle ?? "", (entry.VisibilityTimeout ?? 0) * 1000)) return {};
   throw new ApiError("MessageNotInflight", "The specified message isn't in flight.");
 }
 
-const changeMessageVisibility: Operation<sdk.ChangeMessageVisibilityCommandInput> = {
-  requires: ["QueueUrl", "ReceiptHandle", "VisibilityTimeout"],
+const hiding = onMessages<Held>({
+  action: "sqs:ChangeMessageVisibility",
+  requires: ["ReceiptHandle", "VisibilityTimeout"],
   limits: visibilityProblem,
-  kind: "modify",
-  request: onQueue("sqs:ChangeMessageVisibility"),
-  run: (input, world) => hide(queueOf(input.QueueUrl, world), input),
-};
-
-const changeMessageVisibilityBatch: Operation<sdk.ChangeMessageVisibilityBatchCommandInput> = {
-  requires: ["QueueUrl", "Entries"],
-  limits: ({ Entries }) => Entries?.map(visibilityProblem).find((problem) => problem !== undefined),
-  kind: "modify",
-  request: onQueue("sqs:ChangeMessageVisibility"),
-  run: ({ QueueUrl, Entries }, world) => batch(Entries, (entry) => hide(queueOf(QueueUrl, world), entry)),
-};
+  run: hide,
+});
 
 export const sqs: Readonly<Record<string, Operation>> = {
-  SendMessage: sendMessage,
-  SendMessageBatch: sendMessageBatch,
+  SendMessage: sending.single,
+  SendMessageBatch: sending.batch,
   ReceiveMessage: receiveMessage,
-  DeleteMessage: deleteMessage,
-  DeleteMessageBatch: deleteMessageBatch,
-  ChangeMessageVisibility: changeMessageVisibility,
-  ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
+  DeleteMessage: deleting.single,
+  DeleteMessageBatch: deleting.batch,
+  ChangeMessageVisibility: hiding.single,
+  ChangeMessageVisibilityBatch: hiding.batch,
 };
