@@ -1,7 +1,7 @@
 /** A queue that takes a cluster's events from EventBridge, with its dead-letter queue and rules. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { allowRedrive, DEAD_LETTERS_RETENTION_SECONDS, refusePlainText } from "./queueParts";
+import { allowRedrive, LONGEST_RETENTION_SECONDS, refusePlainText } from "./queueParts";
 import { denyPlainText, policyDocument, type Statement } from "./roles";
 
 /** An event is of no use once its instance is gone. */
@@ -38,7 +38,7 @@ export class EventsQueue extends pulumi.ComponentResource {
     const { tags } = args;
     this.deadLetterQueue = new aws.sqs.Queue(
       `${name}-events-dlq`,
-      { messageRetentionSeconds: DEAD_LETTERS_RETENTION_SECONDS, sqsManagedSseEnabled: true, tags },
+      { messageRetentionSeconds: LONGEST_RETENTION_SECONDS, sqsManagedSseEnabled: true, tags },
       { parent: this },
     );
     this.queue = new aws.sqs.Queue(`${name}-events`, queueArgs(this.deadLetterQueue, tags), { parent: this });

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { denyPlainText, policyDocument } from "./roles";
 
 /** The longest that SQS keeps a message. */
-export const DEAD_LETTERS_RETENTION_SECONDS = 14 * 24 * 3600;
+export const LONGEST_RETENTION_SECONDS = 14 * 24 * 3600;
 
 /** Who may send and receive is said by roles, and only there. */
 export function refusePlainText(name: string, queue: aws.sqs.Queue, parent: pulumi.Resource): void {

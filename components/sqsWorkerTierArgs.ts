@@ -65,7 +65,7 @@ export interface SqsWorkerTierTransforms
 }
 
 export const SQS_WORKER_TIER_DEFAULTS = {
-  ...TASK_DEFAULTS,
+  logRetentionDays: TASK_DEFAULTS.logRetentionDays,
   ...SERVICE_DEFAULTS,
   ...QUEUE_ALARM_DEFAULTS,
   // A protected task ends with its job: an update would wait for the longest.

@@ -1,5 +1,6 @@
 /** What can be wrong with an SqsWorkerTier's args, alone and on its cluster. */
 import { choiceProblems, didYouMean, rangeProblems, type Problem } from "./problems";
+import { LONGEST_RETENTION_SECONDS } from "./queueParts";
 import { workerScalingProblems } from "./scaling/workerScaling";
 import { budgetProblems, mainStopTimeoutSeconds, serviceProblems, type ClusterFacts } from "./service/serviceProblems";
 import { SQS_WORKER_TIER_DEFAULTS as DEFAULTS, type SqsWorkerTierArgs } from "./sqsWorkerTierArgs";
@@ -11,7 +12,6 @@ import { LONGEST_VISIBILITY_SECONDS, resolvedQueues, shortestLatency } from "./w
 import { WORKER_SERVICES } from "./worker/workerServices";
 
 const MOST_CONCURRENCY = 1000;
-const MOST_SECONDS = 1_209_600;
 const MOST_FAILED_JOBS = 1_000_000;
 
 export type CheckedTier = Omit<SqsWorkerTierArgs, "cluster">;
@@ -23,7 +23,7 @@ export function sqsWorkerTierProblems(args: CheckedTier, cluster: ClusterFacts, 
     ...queuesProblems(name, { ...args, fifo, inOrder: services === "one" }),
     ...pollingProblems(args),
     ...rangeProblems("concurrency", args.concurrency, 1, MOST_CONCURRENCY),
-    ...rangeProblems("acceptableLatencySeconds", args.acceptableLatencySeconds, 1, MOST_SECONDS),
+    ...rangeProblems("acceptableLatencySeconds", args.acceptableLatencySeconds, 1, LONGEST_RETENTION_SECONDS),
     ...rangeProblems("mostFailedJobs", args.mostFailedJobs, 0, MOST_FAILED_JOBS),
     ...longestJobProblems(args),
     ...averageJobProblems(args),

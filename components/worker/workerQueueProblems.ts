@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { nameProblems, parseArn } from "../names";
 import { rangeProblems, type Problem } from "../problems";
+import { LONGEST_RETENTION_SECONDS } from "../queueParts";
 import { keyProblems } from "../task/taskSecrets";
 import { OF_MADE_QUEUES, type WorkerQueueArgs } from "./workerQueueArgs";
 import {
@@ -16,8 +17,6 @@ import {
 const MOST_IN_ORDER = 10;
 const MOST_WEIGHT = 1000;
 const DAY_SECONDS = 86_400;
-
-const LONGEST_RETENTION_SECONDS = 14 * DAY_SECONDS;
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
 const LIMITS = {

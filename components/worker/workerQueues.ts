@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { parseArn } from "../names";
 import { throwProblems } from "../problems";
-import { allowRedrive, DEAD_LETTERS_RETENTION_SECONDS, refusePlainText } from "../queueParts";
+import { allowRedrive, LONGEST_RETENTION_SECONDS, refusePlainText } from "../queueParts";
 import { transformed, type Transform } from "../transform";
 import { existingQueueProblems } from "./workerQueueProblems";
 import type { ResolvedQueue } from "./workerQueueResolved";
@@ -112,7 +112,7 @@ function makeDeadLetterQueue(
   settings: WorkerQueuesSettings,
   parent: pulumi.Resource,
 ): aws.sqs.Queue {
-  const queueArgs = { ...common(args, settings), messageRetentionSeconds: DEAD_LETTERS_RETENTION_SECONDS };
+  const queueArgs = { ...common(args, settings), messageRetentionSeconds: LONGEST_RETENTION_SECONDS };
   const options = { parent, protect: settings.protectQueues };
   const queue = new aws.sqs.Queue(name, transformed(queueArgs, settings.transform?.deadLetterQueue), options);
   refusePlainText(`${name}-policy`, queue, parent);
