@@ -1,6 +1,7 @@
 /** CPU of the drain handler's emitted text for one noticed instance among many, as Lambda would run it. */
 import vm from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
+import { cpuTimes, warmMedian } from "./cpu";
 import { drainCallback } from "../functions/drain/callback";
 
 export interface DrainHandlerFigure {
@@ -45,16 +46,11 @@ export async function benchDrainHandler(
 
 async function measure(text: string, instances: number): Promise<DrainHandlerFigure> {
   const handler = load(text, prepareAnswers(instances));
-  const times: number[] = [];
-  for (let run = 0; run < RUNS; run++) {
+  const times = await cpuTimes(RUNS, () => {
     const event = { Records: [{ messageId: "m", body: notice(idOf(0)) }] };
-    const before = process.cpuUsage();
-    await handler(event, { getRemainingTimeInMillis: () => 25_000 });
-    const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1000);
-  }
-  const warm = times.slice(RUNS / 3).sort((a, b) => a - b);
-  return { instances, cpuMs: warm[Math.floor(warm.length / 2)] ?? 0, firstCpuMs: times[0] ?? 0 };
+    return handler(event, { getRemainingTimeInMillis: () => 25_000 });
+  });
+  return { instances, cpuMs: warmMedian(times), firstCpuMs: times[0] ?? 0 };
 }
 
 /** Every answer is made before the clock starts, so that the fakes cost a property look-up and a resolved promise. */

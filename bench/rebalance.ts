@@ -1,4 +1,5 @@
 /** What a plan of moves costs as the cluster grows. */
+import { cpuTimes, warmMedian } from "./cpu";
 import { planMoves } from "../functions/rebalance/plan";
 import type { ClusterState, InstanceRoom, PlacedService } from "../functions/rebalance/state";
 
@@ -35,19 +36,12 @@ function clusterOf(count: number): ClusterState {
   return { instances, services };
 }
 
-export function benchRebalance(print: (line: string) => void): Promise<void> {
+export async function benchRebalance(print: (line: string) => void): Promise<void> {
   for (const count of [10, 100, 1000]) {
     const state = clusterOf(count);
-    let moves = 0;
-    const times = Array.from({ length: RUNS }, () => {
-      const before = process.cpuUsage();
-      moves = planMoves(state, EVENNESS).moves.length;
-      const { user, system } = process.cpuUsage(before);
-      return (user + system) / 1000;
-    });
-    const median = times.sort((a, b) => a - b)[RUNS / 2]!;
     const tasks = state.services.reduce((sum, service) => sum + service.tasks.length, 0);
-    print(`rebalance, ${count} instances, ${tasks} tasks: ${median.toFixed(1)} ms CPU for a plan of ${moves} moves`);
+    const moves = planMoves(state, EVENNESS).moves.length;
+    const ms = warmMedian(await cpuTimes(RUNS, () => planMoves(state, EVENNESS)));
+    print(`rebalance, ${count} instances, ${tasks} tasks: ${ms.toFixed(1)} ms CPU for a plan of ${moves} moves`);
   }
-  return Promise.resolve();
 }

@@ -1,6 +1,7 @@
 /** What a look of the scale-in function's emitted text costs as the service grows, and its calls by ECS's rate limits. */
 import vm from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
+import { cpuTimes, warmMedian } from "./cpu";
 import { scaleInCallback } from "../functions/scaleIn/callback";
 import { aimOf, planScaleIn } from "../functions/scaleIn/plan";
 import { readSettings } from "../functions/scaleIn/settings";
@@ -134,17 +135,7 @@ async function measureLook(text: string, state: ScaleInState, isMarked: boolean)
   return { cpuMs, calls };
 }
 
-async function median(run: () => unknown): Promise<number> {
-  const times: number[] = [];
-  for (let n = 0; n < RUNS; n++) {
-    const before = process.cpuUsage();
-    await run();
-    const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1000);
-  }
-  const warm = times.slice(RUNS / 3).sort((a, b) => a - b);
-  return warm[Math.floor(warm.length / 2)] ?? 0;
-}
+const median = async (run: () => unknown): Promise<number> => warmMedian(await cpuTimes(RUNS, run));
 
 const arnOf = (n: number): string => `${CLUSTER}/task/${String(n).padStart(6, "0")}`;
 const instanceOf = (n: number): number => Math.floor(n / TASKS_PER_INSTANCE);
