@@ -156,11 +156,14 @@ function deploymentsOf({ config }: Shape, planned: readonly PlannedDeployment[])
   return minCount === 0 ? planned.map(({ atHours }) => ({ atHours })) : planned;
 }
 
+const LONG_JOBS = { meanPerHour: 60, medianSeconds: 60 };
+const SHORT_JOBS = { meanPerHour: 600, medianSeconds: 10 };
+
 /** From seconds to an hour; or no longer than the stack has been told. */
 function jobsOf({ config }: Shape): Pick<JobShape, "meanPerHour" | "dailySwing" | "lengths"> {
   const { longestJobSeconds: mostSeconds } = config as { readonly longestJobSeconds?: number };
-  const common = { meanPerHour: mostSeconds === undefined ? 60 : 600, dailySwing: 0.9 };
-  return { ...common, lengths: { medianSeconds: mostSeconds === undefined ? 60 : 10, sigma: 1.5, mostSeconds } };
+  const { meanPerHour, medianSeconds } = mostSeconds === undefined ? LONG_JOBS : SHORT_JOBS;
+  return { meanPerHour, dailySwing: 0.9, lengths: { medianSeconds, sigma: 1.5, mostSeconds } };
 }
 
 /** Containers that may protect their work do, and some of it is long. */
