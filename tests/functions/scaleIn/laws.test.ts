@@ -13,8 +13,10 @@ import {
 
 const story = fc.array(fc.tuple(happening, fc.integer({ min: 1, max: 240 })), { minLength: 1, maxLength: 12 });
 
-/** Lives through the story, calms down, and gives the schedule time to clean up. */
-async function live(given: Nature, events: readonly (readonly [Happening, number])[]): Promise<LivingAws> {
+type Story = readonly (readonly [Happening, number])[];
+
+/** Lives through the story. */
+async function live(given: Nature, events: Story): Promise<LivingAws> {
   const { workPatienceSeconds, protects, takesJobs } = given;
   const settleSeconds = protects ? SETTINGS.settleSeconds : DEREGISTRATION_DELAY / S;
   const settings = takesJobs ? { ...SETTINGS, ...WORKERS } : { ...SETTINGS, workPatienceSeconds, settleSeconds };
@@ -24,6 +26,14 @@ async function live(given: Nature, events: readonly (readonly [Happening, number
     aws.happen(what);
     await aws.pass(seconds);
   }
+  return aws;
+}
+
+/** Lives through the story, calms down, and gives the schedule time to clean up. */
+async function liveAndCalmDown(given: Nature, events: Story): Promise<LivingAws> {
+  const aws = await live(given, events);
+  aws.calmDown();
+  await aws.pass(11 * 60);
   return aws;
 }
 
@@ -55,9 +65,7 @@ describe("every scale-in, whatever happens", () => {
   it("leaves no mark and no running task without its target, once all is well and the schedule has come a few times", async () => {
     await fc.assert(
       fc.asyncProperty(nature, story, async (given, events) => {
-        const aws = await live(given, events);
-        aws.calmDown();
-        await aws.pass(11 * 60);
+        const aws = await liveAndCalmDown(given, events);
         expect(aws.marked.map((task) => task.arn)).to.be.empty;
         const running = aws.alive.filter((task) => task.lastStatus === "RUNNING" && task.instance.status === "ACTIVE");
         const out = running.filter((task) => !["healthy", "initial"].includes(aws.healthOf(task) ?? ""));
@@ -102,9 +110,7 @@ describe("every scale-in of workers, whatever happens", () => {
   it("leaves no mark and no look on its way, once all is well", async () => {
     await fc.assert(
       fc.asyncProperty(jobNature, story, async (given, events) => {
-        const aws = await live(given, events);
-        aws.calmDown();
-        await aws.pass(11 * 60);
+        const aws = await liveAndCalmDown(given, events);
         expect(aws.marked.map((task) => task.arn)).to.be.empty;
         expect(aws.messages.filter((message) => message.body.includes("check"))).to.be.empty;
       }),
