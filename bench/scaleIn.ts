@@ -7,7 +7,8 @@ import { aimOf, planScaleIn } from "../functions/scaleIn/plan";
 import { readSettings } from "../functions/scaleIn/settings";
 import type { ScaleInState } from "../functions/scaleIn/state";
 import { planRetire } from "../functions/retire/plan";
-import { MARK_TAG, type TaskState } from "../functions/retire/state";
+import type { TaskState } from "../functions/retire/state";
+import { MARK_TAG } from "../functions/tags";
 
 export interface ScaleInFigure {
   readonly tasks: number;

@@ -5,7 +5,8 @@ import type { SQS } from "@aws-sdk/client-sqs";
 import { allOrEach, isNamed, isPassing, type CallOptions, type Refusal, type Surroundings } from "../calls";
 import { DEREGISTER_SECONDS, type RetireAction } from "./plan";
 import type { RetireSettings } from "./settings";
-import { MARK_TAG, type TargetState } from "./state";
+import type { TargetState } from "./state";
+import { MARK_TAG } from "../tags";
 
 export interface RetireActPorts {
   readonly ecs: Pick<ECS, "tagResource" | "untagResource">;

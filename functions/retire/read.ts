@@ -6,14 +6,8 @@ import type { ECS, LoadBalancer, Service, Tag, Task } from "@aws-sdk/client-ecs"
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { batches, isNamed, pages, retrying, type CallOptions, type Surroundings } from "../calls";
 import type { RetireSettings } from "./settings";
-import {
-  MARK_TAG,
-  type InstanceState,
-  type RetireState,
-  type ServiceState,
-  type TargetState,
-  type TaskState,
-} from "./state";
+import type { InstanceState, RetireState, ServiceState, TargetState, TaskState } from "./state";
+import { MARK_TAG } from "../tags";
 
 export interface RetireReadPorts {
   readonly ecs: Pick<

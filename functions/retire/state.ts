@@ -1,8 +1,5 @@
 /** What is known of a service whose tasks retire: read from AWS, nothing remembered. */
 
-/** The tag that marks a task as retiring; its value is the ISO time of the mark. */
-export const MARK_TAG = "spotproof:retiring";
-
 export interface TargetState {
   readonly targetGroupArn: string;
   readonly instanceId: string;

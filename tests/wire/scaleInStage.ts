@@ -1,6 +1,6 @@
 /** A scale-in function beside its service on the wire: few requests, and nothing that asks for more tasks. */
 import type { BalancedServiceArgs } from "../../components/balancedServiceArgs";
-import { MARK_TAG } from "../../functions/retire/state";
+import { MARK_TAG } from "../../functions/tags";
 import type { LoadMetric } from "../../functions/scaleIn/settings";
 import { recordService } from "../support/fixtures";
 import type { Recording } from "../support/recorder";

@@ -2,7 +2,7 @@
 import type { ScaleInPorts } from "../../../functions/scaleIn/handler";
 import type { ScaleInSettings } from "../../../functions/scaleIn/settings";
 import type { LogRecord } from "../../../functions/log";
-import { MARK_TAG } from "../../../functions/retire/state";
+import { MARK_TAG } from "../../../functions/tags";
 
 export const NOW = Date.UTC(2026, 0, 1);
 export const S = 1000;

@@ -1,0 +1,19 @@
+/**
+ * What the functions keep in AWS, as tags, so that a crash forgets nothing and everybody can read what goes on.
+ *
+ * Those of a group stand on the Auto Scaling group and aren't propagated to its instances. Pulumi's provider reads the tags of a group
+ * that the program declares and no others, so that one more is no drift and no update takes it away.
+ * @see https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/autoscaling/group.go
+ */
+
+/** On a task: it retires. `<ISO time of the mark>`, and for whom: `<ISO time> rebalance`, by the scale-in unless it says so. */
+export const MARK_TAG = "spotproof:retiring";
+
+/** On the group, with a service's name behind it: it runs more tasks because some move. `<desired before> <desired while they move> <ISO time>` */
+export const REBALANCE_TAG_PREFIX = "spotproof:rebalance:";
+
+/** On the group: on-demand capacity stands in for Spot. `<instances above the declared base> <ISO time since when>` */
+export const FALLBACK_TAG = "spotproof:fallback";
+
+/** On a container instance that EC2 recommends to replace. `<ISO time of the recommendation>` */
+export const RECOMMENDATION_TAG = "spotproof:recommendation";
