@@ -1,9 +1,8 @@
 /**
  * What the functions keep in AWS, as tags, so that a crash forgets nothing and everybody can read what goes on.
  *
- * Those of a group stand on the Auto Scaling group and aren't propagated to its instances. Pulumi's provider reads the tags of a group
- * that the program declares and no others, so that one more is no drift and no update takes it away.
- * @see https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/autoscaling/group.go
+ * Those of a group stand on the Auto Scaling group and aren't propagated to its instances. No update of Pulumi's takes them off
+ * (`components/cluster/groupTags.ts`).
  */
 
 /** On a task: it retires. `<ISO time of the mark>`, and for whom: `<ISO time> rebalance`, by the scale-in unless it says so. */

@@ -1,10 +1,10 @@
 /** One Auto Scaling group of a cluster's instances, and the capacity provider that scales it. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { groupTags, makeGroupTags } from "./groupTags";
 import { overrideRequirements, type InstanceRequirements } from "./instanceRequirements";
 import type { Architecture } from "./instanceTypes";
 import { throwProblems } from "../problems";
-import { CLUSTER_TAG, ECS_MANAGED_TAG } from "../tags";
 import { transformed, type Transform } from "../transform";
 
 /** What the groups of a cluster have alike. */
@@ -57,6 +57,7 @@ export function makeCapacityGroup(names: GroupNames, settings: GroupSettings, pa
 }
 
 function makeGroup(names: GroupNames, settings: GroupSettings, parent: pulumi.Resource): aws.autoscaling.Group {
+  const tags = groupTags(names.cluster, settings);
   const args: aws.autoscaling.GroupArgs = {
     minSize: settings.minSize,
     maxSize: settings.maxSize,
@@ -78,19 +79,22 @@ function makeGroup(names: GroupNames, settings: GroupSettings, parent: pulumi.Re
       "GroupPendingInstances",
       "GroupTerminatingInstances",
     ],
-    tags: groupTags(names.cluster, settings),
+    tags,
   };
-  // Managed scaling sets the desired capacity. It is left unset and ignored, so that no update ever puts it back.
+  // Managed scaling sets the desired capacity. It is left unset and ignored, so that no update ever puts it back. Nor does one take
+  // off the tags in which the functions keep what they do; those declared have resources of their own.
   const options: pulumi.CustomResourceOptions = {
     parent,
-    ignoreChanges: ["desiredCapacity"],
+    ignoreChanges: ["desiredCapacity", "tags"],
     dependsOn: [...settings.needs],
     // By value, so that an update which failed half-way is gone on with.
     replacementTrigger: settings.cluster.arn,
     deleteBeforeReplace: false,
   };
-  const given = autonamed(names.cluster, args, settings.groupTransform);
-  return new aws.autoscaling.Group(names.group, given, options);
+  const given = transformedOnly(names.cluster, args, settings.groupTransform, ["tags"]);
+  const group = new aws.autoscaling.Group(names.group, given, options);
+  makeGroupTags(names.group, group, tags, parent);
+  return group;
 }
 
 /** No weights: managed scaling counts instances.
@@ -130,19 +134,6 @@ function instanceRefresh(): aws.types.input.autoscaling.GroupInstanceRefresh {
   return { strategy: "Rolling", preferences };
 }
 
-function groupTags(
-  name: string,
-  { cluster, tags }: GroupSettings,
-): pulumi.Input<aws.types.input.autoscaling.GroupTag>[] {
-  const atLaunch: Record<string, pulumi.Input<string>> = {
-    Name: name,
-    ...tags,
-    [CLUSTER_TAG]: cluster.name,
-    [ECS_MANAGED_TAG]: "true",
-  };
-  return Object.entries(atLaunch).map(([key, value]) => ({ key, value, propagateAtLaunch: true }));
-}
-
 function makeProvider(
   names: GroupNames,
   settings: GroupSettings,
@@ -164,28 +155,37 @@ function makeProvider(
     },
     tags,
   };
-  const given = autonamed(names.cluster, args, settings.providerTransform);
+  const given = transformedOnly(names.cluster, args, settings.providerTransform);
   return new aws.ecs.CapacityProvider(names.provider, given, { parent, deleteBeforeReplace: false });
 }
 
 /**
- * The transformed args, if that gave them no name. A group can have one provider only, and a provider can be neither renamed nor
- * moved: with a name of its own, either could not be replaced by one beside it.
+ * The transformed args, if that changed nothing that it can't. A group can have one provider only, and a provider can be neither
+ * renamed nor moved: with a name of its own, either could not be replaced by one beside it.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html
  */
-function autonamed<Args extends { name?: unknown; namePrefix?: unknown }>(
+function transformedOnly<Args extends { name?: unknown; namePrefix?: unknown }>(
   cluster: string,
   made: Args,
   { name, transform }: NamedTransform<Args>,
+  fixed: readonly (keyof Args & string)[] = [],
 ): Args {
   const args = transformed(made, transform);
-  const given = (["name", "namePrefix"] as const).filter((property) => args[property] !== undefined);
-  const problems = given.map((property) => ({
-    property: `transform.${name}.${property}`,
-    given: args[property],
-    allowed: "none: Pulumi names it, so that a new one can be made beside it",
-    change: "remove it; the stack's outputs and the tag Name tell which one it is",
-  }));
-  throwProblems(`SpotCluster ${cluster}`, problems);
+  const named = (["name", "namePrefix"] as const).filter((property) => args[property] !== undefined);
+  const changed = fixed.filter((property) => args[property] !== made[property]);
+  throwProblems(`SpotCluster ${cluster}`, [
+    ...named.map((property) => ({
+      property: `transform.${name}.${property}`,
+      given: args[property],
+      allowed: "none: Pulumi names it, so that a new one can be made beside it",
+      change: "remove it; the stack's outputs and the tag Name tell which one it is",
+    })),
+    ...changed.map((property) => ({
+      property: `transform.${name}.${property}`,
+      given: "another value",
+      allowed: "the value that the component gives it, which is kept by resources of its own",
+      change: `use the ${property} of the cluster`,
+    })),
+  ]);
   return args;
 }

@@ -5,6 +5,7 @@ import type { Resource } from "./monitor";
 export const INERT: Readonly<Record<string, string>> = {
   "aws:cloudwatch/logGroup:LogGroup": "keeps logs, which nothing here reads",
   "aws:cloudwatch/dashboard:Dashboard": "is looked at by people",
+  "aws:autoscaling/tag:Tag": "repeats what the group is declared with",
   "aws:iam/instanceProfile:InstanceProfile": "hands a role to instances, whose agent's calls are taken as allowed",
   "aws:ec2/securityGroup:SecurityGroup": "the network is taken as open where the program needs it",
   "aws:ec2/securityGroupRule:SecurityGroupRule": "the network is taken as open where the program needs it",

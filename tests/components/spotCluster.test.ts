@@ -1,3 +1,4 @@
+import type { GroupArgs } from "@pulumi/aws/autoscaling";
 import { expect } from "chai";
 import { SpotCluster } from "../../components/spotCluster";
 import { CLUSTER, recordCluster } from "../support/fixtures";
@@ -172,10 +173,28 @@ describe("SpotCluster's group", () => {
     expect((await recordCluster()).only(GROUP).inputs.waitForCapacityTimeout).to.equal("0");
   });
 
-  it("leaves desired capacity, and nothing else, to managed scaling", async () => {
+  it("leaves desired capacity to managed scaling, and tags of the functions' to them", async () => {
     const group = (await recordCluster()).only(GROUP);
     expect(group.inputs).not.to.have.property("desiredCapacity");
-    expect(group.ignoreChanges).to.deep.equal(["desiredCapacity"]);
+    expect(group.ignoreChanges).to.deep.equal(["desiredCapacity", "tags"]);
+  });
+
+  it("has a resource for each of its tags, which brings a change to it", async () => {
+    const recording = await recordCluster({ tags: { team: "shop" } });
+    const { inputs, outputs } = recording.only(GROUP);
+    const tags = recording.ofType("aws:autoscaling/tag:Tag").map((each) => each.inputs);
+    expect(tags.map(({ tag }) => tag)).to.have.deep.members(inputs.tags as object[]);
+    expect(tags.every(({ autoscalingGroupName }) => autoscalingGroupName === outputs.name)).to.equal(true);
+    expect(tags).to.have.lengthOf(4);
+  });
+
+  it("refuses a transform of its tags, which no change would reach", () => {
+    const transform = {
+      autoScalingGroup: (args: GroupArgs) => ({ ...args, tags: [{ key: "a", value: "b", propagateAtLaunch: true }] }),
+    };
+    expect(() => new SpotCluster("shop", { ...CLUSTER, transform })).to.throw(
+      'transform.autoScalingGroup.tags: given "another value"; allowed: the value that the component gives it',
+    );
   });
 
   it("declares the tag that ECS puts on it, so that Pulumi doesn't take it off", async () => {

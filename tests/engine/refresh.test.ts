@@ -31,6 +31,20 @@ describe("a refresh", () => {
     expect(group?.props.desiredCapacity).to.equal(9);
   });
 
+  it("leaves a group the tags in which functions keep what they do, and an update brings it those that change", async () => {
+    const GROUP = "aws:autoscaling/group:Group";
+    const ours = { key: "spotproof:fallback", value: "2 2026-01-01T00:00:00Z", propagateAtLaunch: false };
+    deployment.account.change(GROUP, ({ tags }) => ({ tags: [...(tags as object[]), ours] }));
+    succeeded(await deployment.refresh());
+    expect(changes(succeeded(await deployment.preview()))).to.deep.equal({});
+
+    deployment.configure({ tags: { team: "shop" } });
+    expect(steps(succeeded(await deployment.up()))).to.include("create aws:autoscaling/tag:Tag shop-group-tag-team");
+    const tags = deployment.account.all(GROUP)[0]?.props.tags;
+    expect(tags).to.deep.include(ours);
+    expect(tags).to.deep.include({ key: "team", value: "shop", propagateAtLaunch: true });
+  });
+
   it("finds what somebody changed by hand, and the next update puts it back", async () => {
     deployment.account.change("aws:lb/targetGroup:TargetGroup", () => ({ deregistrationDelay: 300 }));
     expect(changes(succeeded(await deployment.refresh()))).to.deep.equal({ update: 1 });

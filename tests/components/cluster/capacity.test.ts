@@ -47,7 +47,7 @@ describe("A cluster's on-demand capacity", () => {
   it("leaves its desired capacity to managed scaling, too", async () => {
     const group = onDemandGroup(await recordCluster(ON_DEMAND));
     expect(group.inputs).not.to.have.any.keys("desiredCapacity", "name", "namePrefix");
-    expect(group.ignoreChanges).to.deep.equal(["desiredCapacity"]);
+    expect(group.ignoreChanges).to.deep.equal(["desiredCapacity", "tags"]);
   });
 
   it("is scaled, protected and drained by a provider of its own, as the Spot group is by its", async () => {

@@ -4,12 +4,13 @@ import { BalancedService } from "../../../components/balancedService";
 import { SpotCluster } from "../../../components/spotCluster";
 import { API, SHOP } from "./shop";
 
-const cluster = new SpotCluster("shop", SHOP);
+const config = new pulumi.Config("spotproof");
+const cluster = new SpotCluster("shop", { ...SHOP, tags: config.getObject("tags") });
 
 new BalancedService("api", {
   cluster,
   ...API,
-  image: new pulumi.Config("spotproof").require("image"),
+  image: config.require("image"),
   desiredCount: 6,
   externallyScaled: true,
 });

@@ -48,9 +48,16 @@ export const COMPUTE: Rows = {
     create: autoScaling("CreateAutoScalingGroup CreateOrUpdateTags EnableMetricsCollection"),
     read: autoScaling("DescribeAutoScalingGroups DescribeScalingActivities DescribeInstanceRefreshes DescribeTags"),
     update: autoScaling(
-      "UpdateAutoScalingGroup DeleteTags DisableMetricsCollection StartInstanceRefresh CancelInstanceRefresh",
+      "UpdateAutoScalingGroup DisableMetricsCollection StartInstanceRefresh CancelInstanceRefresh",
     ),
     delete: autoScaling("DeleteAutoScalingGroup"),
+  },
+  "aws:autoscaling/tag:Tag": {
+    resources: [namedArn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/NAME-*")],
+    create: autoScaling("CreateOrUpdateTags"),
+    read: autoScaling("DescribeTags"),
+    update: [],
+    delete: autoScaling("DeleteTags"),
   },
   "aws:ec2/launchTemplate:LaunchTemplate": {
     resources: [ec2Arn("launch-template")],

@@ -53,6 +53,34 @@ const group: ResourceType = {
   created: launchInstances,
 };
 
+interface Tag {
+  readonly key: string;
+}
+
+const tagOf = ({ props }: { readonly props: Props }): Tag => props.tag as Tag;
+
+const groupOf = ({ props, region }: Pick<Draft, "props" | "region">, account: Account): Entry | undefined =>
+  account.all(group.type, region).find((each) => each.props.name === props.autoscalingGroupName);
+
+/** The group's tags with this one, or without it. */
+function retag(entry: Entry, account: Account, tag?: Tag): void {
+  const found = groupOf(entry, account);
+  if (found === undefined) return;
+  const others = ((found.props.tags ?? []) as Tag[]).filter(({ key }) => key !== tagOf(entry).key);
+  found.props = { ...found.props, tags: tag === undefined ? others : [...others, tag] };
+}
+
+const groupTag: ResourceType = {
+  type: "aws:autoscaling/tag:Tag",
+  replacedBy: ["autoscalingGroupName", "tag.key"],
+  outputs: () => ({}),
+  refusesCreate: (draft, account) =>
+    groupOf(draft, account) ? undefined : "ValidationError: The AutoScalingGroup was not found",
+  created: (entry, account) => retag(entry, account, tagOf(entry)),
+  updated: (entry, account) => retag(entry, account, tagOf(entry)),
+  deleted: (entry, account) => retag(entry, account),
+};
+
 function refusesGroup({ props, region }: Draft, account: Account): string | undefined {
   const template = templateOf(props, account);
   if (template?.region !== region)
@@ -111,4 +139,4 @@ const ruleKey = (props: Props): string =>
     ),
   );
 
-export const COMPUTE_TYPES = [launchTemplate, group, securityGroup, rule("Ingress"), rule("Egress")];
+export const COMPUTE_TYPES = [launchTemplate, group, groupTag, securityGroup, rule("Ingress"), rule("Egress")];
