@@ -60,12 +60,13 @@ export interface VariantOptions {
 }
 
 /** Time in which the stack comes up, before anything is counted. */
-const WARM_UP_MS = 30 * 60_000;
+export const WARM_UP_MS = 30 * 60_000;
 const HOUR_MS = 3_600_000;
 
 export interface VariantRun {
   readonly result: MeasuredResult;
   readonly world: World;
+  readonly ledger: JobLedger;
   /** The market that it went through, in one line. */
   readonly marketSource: string;
 }
@@ -94,7 +95,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantRun> {
   const end = WARM_UP_MS + durationMs;
   await world.run(end, (now) => progress((now - WARM_UP_MS) / durationMs));
   progress(1);
-  return { result: measured.result(notModelled), world, marketSource: market.source };
+  return { result: measured.result(notModelled), world, ledger, marketSource: market.source };
 }
 
 function promisesOf(world: World, options: VariantOptions): ServicePromise[] {

@@ -87,7 +87,9 @@ function execute(world: World, call: Call): object {
   if (fault === "throttled") throw throttled();
   if (fault === "failed") throw new ApiError("ServerException", "Service unavailable", 500);
   const lag = operation.kind === "read" ? world.faults.staleness() : 0;
-  return operation.run(input, world, world.clock.now - lag, functionName);
+  const output = operation.run(input, world, world.clock.now - lag, functionName);
+  if (operation.kind === "modify") world.modified.publish(call);
+  return output;
 }
 
 const throttled = (): ApiError => new ApiError("ThrottlingException", "Rate exceeded");

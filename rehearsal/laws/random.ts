@@ -11,7 +11,8 @@ import { changedProfile, DEFAULT_PROFILE, type ProfileChanges } from "../inputs/
 import { randomStream } from "../inputs/random";
 import type { BrokenLaw } from "../measure/result";
 import { ACCOUNT } from "../rehearse";
-import { runVariant, type PlannedDeployment, type VariantRun } from "../variant";
+import { runVariant, WARM_UP_MS, type PlannedDeployment, type VariantRun } from "../variant";
+import { calmFaults, calmLoad, calmMarket, breachesOfQuiet, lastWorkAt, watchChanges } from "./calm";
 import { Cluster } from "../world/ecs/cluster";
 import { BAD_DAY } from "../world/faults";
 import { DEFAULT_FLAGS, OTHER_ANSWERS } from "../world/flags";
@@ -19,6 +20,10 @@ import type { LogSink } from "../world/log";
 import type { World } from "../world/world";
 
 const HOUR_MS = 3_600_000;
+/** Everything goes wrong, and then nothing any more: so long after the last disturbance nobody acts. */
+const STORM_MS = 4 * HOUR_MS;
+const CALM_MS = 2.5 * HOUR_MS;
+const QUIET_AFTER_MS = 2 * HOUR_MS;
 const REGION = "eu-west-1";
 const ROOT = path.join(__dirname, "../..");
 
@@ -125,8 +130,9 @@ export async function rehearseRandomly(
   const hazardScale = pick([500, 1500, 4000]);
   const onSigterm = pick(["finish", "exit", "ignore"] as const);
   const deployments = deploymentsOf(shape, pick(DEPLOYMENTS));
-  const durationMs = 6 * HOUR_MS;
+  const durationMs = STORM_MS + CALM_MS;
   const prices = priceTable(REGION);
+  let changes: ReturnType<typeof watchChanges> = [];
   const run = await runVariant({
     program: "index.ts",
     resources: await declare(shape),
@@ -137,17 +143,23 @@ export async function rehearseRandomly(
     profile: changedProfile({ ...DEFAULT_PROFILE, onSigterm }, workOf(shape, random)),
     prices,
     durationMs,
-    market: (geometry) => generateMarket({ seed, durationMs, geometry, prices, hazardScale }),
-    load: generateLoad({ seed, durationMs, meanRequestsPerSecond: 30 }),
-    ...(shape.folder === WORKERS && { jobs: generateJobs({ seed, durationMs, ...jobsOf(shape) }) }),
+    market: (geometry) => calmMarket(generateMarket({ seed, durationMs, geometry, prices, hazardScale }), STORM_MS),
+    load: calmLoad(generateLoad({ seed, durationMs, meanRequestsPerSecond: 30 }), STORM_MS),
+    ...(shape.folder === WORKERS && { jobs: generateJobs({ seed, durationMs: STORM_MS, ...jobsOf(shape) }) }),
     exact: false,
     deployments,
     sink,
     progress: () => undefined,
-    prepare: addNeighbours,
+    prepare: (world) => {
+      addNeighbours(world);
+      calmFaults(world, WARM_UP_MS + STORM_MS);
+      changes = watchChanges(world);
+    },
   });
   const description = `${JSON.stringify(shape)}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, ${JSON.stringify(flags)}`;
-  return { seed, description, broken: run.result.lawsBroken, run };
+  const quietFromMs = Math.max(WARM_UP_MS + STORM_MS, lastWorkAt(run.ledger)) + QUIET_AFTER_MS;
+  const broken = [...run.result.lawsBroken, ...breachesOfQuiet(changes, quietFromMs, WARM_UP_MS)];
+  return { seed, description, broken, run };
 }
 
 /** One that fails while its service wants no task is completed unseen, as in AWS, and no later task starts. */

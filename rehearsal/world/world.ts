@@ -21,6 +21,7 @@ import type { Flags } from "./flags";
 import type { LambdaFunction } from "./lambda/function";
 import { EventLog, type LogSink } from "./log";
 import type { Queue } from "./sqs/queue";
+import { Topic } from "./topic";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -64,6 +65,8 @@ export class World {
   /** What such a task uses of its memory. */
   taskMemoryPercent: number = ECS.usedMemoryPercent;
   faults: Faults = noFaults;
+  /** A function's call that changes something, and that the world has carried out. */
+  readonly modified = new Topic<InterceptedCall>();
   /** What a test answers instead of the world; undefined: the world answers. */
   intercept: ((call: InterceptedCall) => object | undefined) | undefined;
 

@@ -67,7 +67,7 @@ export class Deployment {
       { stackName, projectName: "spotproof", program: programOf(options) },
       { workDir: folder, pulumiCommand: await pulumiCommand(), envVars: environment(folder, servers) },
     );
-    const deployment = new Deployment(folder, account, servers, stack, options.policyPacks);
+    const deployment = new Deployment(folder, account, servers, withoutReports(stack), options.policyPacks);
     const own = parse(readFileSync(path.join(ROOT, `Pulumi.${stackName}.yaml`), "utf8")) as { config: Config };
     deployment.configure({ ...own.config, ...options.config });
     return deployment;
@@ -88,31 +88,19 @@ export class Deployment {
   }
 
   preview(): Promise<Outcome> {
-    return this.outcome(async (options) => {
-      const { changeSummary, stdout, stderr } = await this.stack.preview({ ...options, diff: true });
-      return { summary: changeSummary, printed: stdout + stderr };
-    });
+    return this.outcome((options) => this.stack.preview({ ...options, diff: true }));
   }
 
   up(): Promise<Outcome> {
-    return this.outcome(async (options) => {
-      const { summary, stdout, stderr } = await this.stack.up(options);
-      return { summary: summary.resourceChanges ?? {}, printed: stdout + stderr };
-    });
+    return this.outcome((options) => this.stack.up(options));
   }
 
   refresh(): Promise<Outcome> {
-    return this.outcome(async ({ onEvent }) => {
-      const { summary, stdout, stderr } = await this.stack.refresh({ onEvent });
-      return { summary: summary.resourceChanges ?? {}, printed: stdout + stderr };
-    });
+    return this.outcome(({ onEvent }) => this.stack.refresh({ onEvent }));
   }
 
   destroy(): Promise<Outcome> {
-    return this.outcome(async ({ onEvent }) => {
-      const { summary, stdout, stderr } = await this.stack.destroy({ onEvent });
-      return { summary: summary.resourceChanges ?? {}, printed: stdout + stderr };
-    });
+    return this.outcome(({ onEvent }) => this.stack.destroy({ onEvent }));
   }
 
   /** The CLI itself, in the project's own folder, as on a machine where it has a language host. */
@@ -129,7 +117,7 @@ export class Deployment {
   }
 
   outputs(): ReturnType<Stack["outputs"]> {
-    return this.stack.outputs();
+    return this.stack.workspace.stackOutputs(this.stack.name);
   }
 
   /** The stack's configuration as it lies in the file. */
@@ -151,21 +139,28 @@ export class Deployment {
     operation: (options: {
       onEvent: (event: EngineEvent) => void;
       policyPacks?: string[];
-    }) => Promise<Pick<Outcome, "summary" | "printed">>,
+    }) => Promise<{ readonly stdout: string; readonly stderr: string }>,
   ): Promise<Outcome> {
     const events: EngineEvent[] = [];
     const before = this.account.calls.length;
     const options = { onEvent: (event: EngineEvent) => void events.push(event), policyPacks: this.policyPacks };
-    const result = await withoutStackTraces(() => operation(options)).catch(({ message }: Error) => ({
-      error: diagnostics(message),
-      summary: {},
-      printed: message,
-    }));
+    const result = await withoutStackTraces(() => operation(options)).then(
+      ({ stdout, stderr }) => ({ summary: changesIn(events), printed: stdout + stderr }),
+      ({ message }: Error) => ({ error: diagnostics(message), summary: {}, printed: message }),
+    );
     const calls = this.account.calls.slice(before);
     this.account.settle();
     return { ...result, events, calls };
   }
 }
+
+/** What the engine says at an operation's end: the stack's history and outputs would be three more runs of the CLI. */
+function withoutReports(stack: Stack): Stack {
+  return Object.assign(stack, { info: () => Promise.resolve({}), outputs: () => Promise.resolve({}) });
+}
+
+const changesIn = (events: readonly EngineEvent[]): OpMap =>
+  events.find(({ summaryEvent }) => summaryEvent !== undefined)?.summaryEvent?.resourceChanges ?? {};
 
 /** Of all that the CLI printed, what it says in the end. */
 const diagnostics = (printed: string): string => /\nDiagnostics:\n[^]*?\n\n(?=\S)/.exec(printed)?.[0] ?? printed;
