@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { record, type Resource, type Stack } from "./monitor";
 
+/** They keep nothing of a program that used them, and every load of them serializes their functions anew. */
+const KEPT = ["components", "functions"].map((room) => path.join(__dirname, "../..", room, path.sep));
+
 const requireFrom = createRequire(__filename);
 
 /** Declares everything in `file` anew, whether or not it has run before in this process. */
@@ -17,8 +20,9 @@ export async function declareProgram(file: string, stack: Stack): Promise<Resour
   } finally {
     process.chdir(folder);
     for (const loaded of Object.keys(requireFrom.cache)) {
-      if (!before.has(loaded) && !loaded.includes(`${path.sep}node_modules${path.sep}`))
-        Reflect.deleteProperty(requireFrom.cache, loaded);
+      const stays =
+        loaded.includes(`${path.sep}node_modules${path.sep}`) || KEPT.some((room) => loaded.startsWith(room));
+      if (!before.has(loaded) && !stays) Reflect.deleteProperty(requireFrom.cache, loaded);
     }
   }
 }
