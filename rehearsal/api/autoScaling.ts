@@ -3,6 +3,7 @@ import type * as sdk from "@aws-sdk/client-auto-scaling";
 import type { Group } from "../world/autoScaling/group";
 import type { LifecycleState, Member } from "../world/autoScaling/member";
 import type { World } from "../world/world";
+import { attachInstances } from "./autoScaling/attach";
 import { groupAsResource, groupOf } from "./autoScaling/groups";
 import { describeTag, tags } from "./autoScaling/tags";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
@@ -201,6 +202,7 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
   DescribeAutoScalingInstances: describeAutoScalingInstances,
   DescribeAutoScalingGroups: describeAutoScalingGroups,
   DetachInstances: detachInstances,
+  AttachInstances: attachInstances,
   SetInstanceProtection: setInstanceProtection,
   SetDesiredCapacity: setDesiredCapacity,
   TerminateInstanceInAutoScalingGroup: terminateInstance,

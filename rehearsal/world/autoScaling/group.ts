@@ -100,6 +100,14 @@ export class Group {
     this.reconsider();
   }
 
+  /** Takes in an instance that runs outside every group, hooks not called, and wants one more; protected as the group's are. */
+  attach(instance: Instance): void {
+    this.enrol(instance, "InService");
+    this.context.log.write("autoScaling.Attached", { group: this.spec.name, instanceId: instance.id });
+    this.setDesiredCapacity(this.desired + 1);
+    this.balanceLater();
+  }
+
   /** Ends a member whether or not it is protected, hooks first. */
   terminateMember(member: Member, cause: string): void {
     if (isEnding(member)) return;
@@ -248,16 +256,15 @@ export class Group {
           instance.instanceType === pool.instanceType && instance.availabilityZone === pool.availabilityZone,
       ),
     );
-    if (launched === undefined) return undefined;
-    const member: Member = {
-      instance: launched,
-      lifecycleState: "Pending",
-      protectedFromScaleIn: this.spec.protectFromScaleIn,
-      leaving: undefined,
-    };
-    this.members.set(launched.id, member);
-    this.become(member, "Pending");
+    if (launched !== undefined) this.enrol(launched, "Pending");
     return launched;
+  }
+
+  private enrol(instance: Instance, lifecycleState: LifecycleState): void {
+    const protectedFromScaleIn = this.spec.protectFromScaleIn;
+    const member: Member = { instance, lifecycleState, protectedFromScaleIn, leaving: undefined };
+    this.members.set(instance.id, member);
+    this.become(member, lifecycleState);
   }
 
   /** All protected and a scale-in wanted: nothing ends, and desired capacity stays lowered. */
