@@ -5,6 +5,7 @@ import type { LifecycleState, Member } from "../world/autoScaling/member";
 import type { World } from "../world/world";
 import { attachInstances } from "./autoScaling/attach";
 import { groupAsResource, groupOf } from "./autoScaling/groups";
+import { describeInstanceRefreshes } from "./autoScaling/refreshes";
 import { describeTag, tags } from "./autoScaling/tags";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
 
@@ -201,6 +202,7 @@ const completeLifecycleAction: Operation<sdk.CompleteLifecycleActionCommandInput
 export const autoScaling: Readonly<Record<string, Operation>> = {
   DescribeAutoScalingInstances: describeAutoScalingInstances,
   DescribeAutoScalingGroups: describeAutoScalingGroups,
+  DescribeInstanceRefreshes: describeInstanceRefreshes,
   DetachInstances: detachInstances,
   AttachInstances: attachInstances,
   SetInstanceProtection: setInstanceProtection,
