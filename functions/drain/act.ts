@@ -7,12 +7,13 @@ import type { SQS } from "@aws-sdk/client-sqs";
 import { allOrEach, batches, isNamed, isPassing, type CallOptions, type Surroundings } from "../calls";
 import type { CheckMessage } from "./event";
 import type { Action } from "./plan";
+import { attach, isHintAlreadySo, mark, unmark, type HintActPorts } from "./recommendation/act";
 import type { DrainSettings } from "./settings";
 
 export interface ActPorts {
-  readonly ecs: Pick<ECS, "updateContainerInstancesState" | "stopTask">;
+  readonly ecs: Pick<ECS, "updateContainerInstancesState" | "stopTask"> & HintActPorts["ecs"];
   readonly elbv2: Pick<ElasticLoadBalancingV2, "deregisterTargets">;
-  readonly autoScaling: Pick<AutoScaling, "detachInstances">;
+  readonly autoScaling: Pick<AutoScaling, "detachInstances"> & HintActPorts["autoScaling"];
   readonly ec2: Pick<EC2, "terminateInstances">;
   readonly sqs: Pick<SQS, "sendMessage">;
 }
@@ -44,6 +45,11 @@ const BATCH_SIZE: Readonly<Record<Kind, number>> = {
   stop: 1,
   checkAgain: 1,
   terminate: 1,
+  mark: 1,
+  unmark: 1,
+  activate: 10,
+  attach: 1,
+  wait: Number.POSITIVE_INFINITY,
 };
 
 /** Carries out all actions at once, in the largest batches each API takes; one that fails doesn't hold up another. */
@@ -75,7 +81,15 @@ async function call(batch: readonly Action[], acting: Acting, options: CallOptio
   if (first === undefined) return undefined;
   switch (first.kind) {
     case "drain":
-      return drain(batch as readonly Of<"drain">[], acting, options);
+      return setStatus("DRAINING", batch as readonly Of<"drain">[], acting, options);
+    case "activate":
+      return setStatus("ACTIVE", batch as readonly Of<"activate">[], acting, options);
+    case "attach":
+      return attach(first, acting, options);
+    case "mark":
+      return mark(first, acting, options);
+    case "unmark":
+      return unmark(first, acting, options);
     case "detach":
       return detach(batch as readonly Of<"detach">[], acting, options);
     case "deregister":
@@ -87,18 +101,24 @@ async function call(batch: readonly Action[], acting: Acting, options: CallOptio
     case "terminate":
       return acting.ports.ec2.terminateInstances({ InstanceIds: [first.instanceId] }, options);
     case "keep":
+    case "wait":
       return undefined;
     default:
       return first satisfies never;
   }
 }
 
-async function drain(batch: readonly Of<"drain">[], { ports, settings }: Acting, options: CallOptions): Promise<void> {
+async function setStatus(
+  status: "ACTIVE" | "DRAINING",
+  batch: readonly { readonly containerInstanceArn: string }[],
+  { ports, settings }: Acting,
+  options: CallOptions,
+): Promise<void> {
   const containerInstances = batch.map((action) => action.containerInstanceArn);
-  const request = { cluster: settings.clusterArn, containerInstances, status: "DRAINING" } as const;
+  const request = { cluster: settings.clusterArn, containerInstances, status };
   const { failures } = await ports.ecs.updateContainerInstancesState(request, options);
   const serious = (failures ?? []).filter(({ reason }) => !TAKES_NO_TASK.test(reason ?? ""));
-  if (serious.length > 0) throw new Error(`not drained: ${JSON.stringify(serious)}`);
+  if (serious.length > 0) throw new Error(`not ${status}: ${JSON.stringify(serious)}`);
 }
 
 function detach(batch: readonly Of<"detach">[], { ports, settings }: Acting, options: CallOptions): Promise<unknown> {
@@ -158,6 +178,6 @@ function isAlreadySo(action: Action, error: unknown): boolean {
     case "keep":
       return false;
     default:
-      return action satisfies never;
+      return isHintAlreadySo(action, error);
   }
 }

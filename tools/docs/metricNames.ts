@@ -1,4 +1,5 @@
 /** The names of the metrics that the functions write, as they write them. */
+import { reportHints } from "../../functions/drain/recommendation/report";
 import { report } from "../../functions/drain/report";
 import type { LogRecord } from "../../functions/log";
 import { report as reportScaleIn } from "../../functions/scaleIn/report";
@@ -15,10 +16,14 @@ export function metricNames(): string[] {
     autoScalingGroupName: "shop",
     queueUrl: "",
     replacement: "detach",
+    recommendations: "hint",
+    recommendationMinutes: 60,
     stopTimeoutSeconds: 60,
     checkIntervalSeconds: 5,
   } as const;
-  report([], [notice], { now: () => 2_000, log: (record) => void records.push(record) }, settings);
+  const ports = { now: () => 2_000, log: (record: LogRecord) => void records.push(record) };
+  report([], [notice], ports, settings);
+  reportHints({ actions: [], failures: [] }, 0, ports, settings);
   return namesIn(records);
 }
 

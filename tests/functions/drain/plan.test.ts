@@ -72,6 +72,11 @@ function brief(actions: readonly Action[]): string[] {
       case "drain":
       case "detach":
       case "terminate":
+      case "mark":
+      case "unmark":
+      case "activate":
+      case "attach":
+      case "wait":
         return `${action.kind} ${action.instanceId}`;
     }
   });
