@@ -7,8 +7,10 @@ import type { SQS } from "@aws-sdk/client-sqs";
 import { allOrEach, batches, isNamed, isPassing, type CallOptions, type Surroundings } from "../calls";
 import type { CheckMessage } from "./event";
 import type { Action } from "./plan";
-import { attach, isHintAlreadySo, mark, unmark, type HintActPorts } from "./recommendation/act";
+import { callHint, isHintAction, isHintAlreadySo, type HintActPorts } from "./recommendation/act";
+import type { HintAction } from "./recommendation/action";
 import type { DrainSettings } from "./settings";
+import { setStatus, TAKES_NO_TASK } from "./status";
 
 export interface ActPorts {
   readonly ecs: Pick<ECS, "updateContainerInstancesState" | "stopTask"> & HintActPorts["ecs"];
@@ -79,17 +81,10 @@ async function attempt(batch: readonly Action[], acting: Acting): Promise<Failur
 async function call(batch: readonly Action[], acting: Acting, options: CallOptions): Promise<unknown> {
   const [first] = batch;
   if (first === undefined) return undefined;
+  if (isHintAction(first)) return callHint(batch as readonly HintAction[], acting, options);
   switch (first.kind) {
     case "drain":
       return setStatus("DRAINING", batch as readonly Of<"drain">[], acting, options);
-    case "activate":
-      return setStatus("ACTIVE", batch as readonly Of<"activate">[], acting, options);
-    case "attach":
-      return attach(first, acting, options);
-    case "mark":
-      return mark(first, acting, options);
-    case "unmark":
-      return unmark(first, acting, options);
     case "detach":
       return detach(batch as readonly Of<"detach">[], acting, options);
     case "deregister":
@@ -101,24 +96,10 @@ async function call(batch: readonly Action[], acting: Acting, options: CallOptio
     case "terminate":
       return acting.ports.ec2.terminateInstances({ InstanceIds: [first.instanceId] }, options);
     case "keep":
-    case "wait":
       return undefined;
     default:
       return first satisfies never;
   }
-}
-
-async function setStatus(
-  status: "ACTIVE" | "DRAINING",
-  batch: readonly { readonly containerInstanceArn: string }[],
-  { ports, settings }: Acting,
-  options: CallOptions,
-): Promise<void> {
-  const containerInstances = batch.map((action) => action.containerInstanceArn);
-  const request = { cluster: settings.clusterArn, containerInstances, status };
-  const { failures } = await ports.ecs.updateContainerInstancesState(request, options);
-  const serious = (failures ?? []).filter(({ reason }) => !TAKES_NO_TASK.test(reason ?? ""));
-  if (serious.length > 0) throw new Error(`not ${status}: ${JSON.stringify(serious)}`);
 }
 
 function detach(batch: readonly Of<"detach">[], { ports, settings }: Acting, options: CallOptions): Promise<unknown> {
@@ -151,11 +132,9 @@ function checkAgain(action: Of<"checkAgain">, { ports, settings }: Acting, optio
   return ports.sqs.sendMessage({ QueueUrl: settings.queueUrl, DelaySeconds: delaySeconds, MessageBody }, options);
 }
 
-/** A container instance that isn't ACTIVE any more gets no new task either way; one that is REGISTERING will. */
-const TAKES_NO_TASK = /MISSING|INACTIVE|DRAINING|DEREGISTERING/;
-
 /** Whether AWS refuses an action because there is nothing left to do. */
 function isAlreadySo(action: Action, error: unknown): boolean {
+  if (isHintAction(action)) return isHintAlreadySo(action, error);
   switch (action.kind) {
     case "drain":
       return isNamed(error, "InvalidParameterException", "ClientException") && TAKES_NO_TASK.test(String(error));
@@ -178,6 +157,6 @@ function isAlreadySo(action: Action, error: unknown): boolean {
     case "keep":
       return false;
     default:
-      return isHintAlreadySo(action, error);
+      return action satisfies never;
   }
 }

@@ -122,7 +122,7 @@ describe("the drain function's emitted text", () => {
     for (const n of [1, 2, 3]) aws.join(idOf(n));
     const handler = loaded(aws, "detach", [], "hint");
     const context = { getRemainingTimeInMillis: () => 25_000 };
-    await handler(batchOf(recommendation(idOf(1), Date.now())), context);
+    await handler(batchOf(recommendation(idOf(1), Date.now() - 60_000)), context);
     await handler(batchOf(sweep(Date.now())), context);
     expect([...aws.group.keys()]).to.deep.equal([idOf(2), idOf(3)]);
     expect(aws.instances.get(idOf(1))!.status).to.equal("ACTIVE");

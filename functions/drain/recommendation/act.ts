@@ -4,6 +4,8 @@ import type { ECS } from "@aws-sdk/client-ecs";
 import { isNamed, type CallOptions } from "../../calls";
 import { RECOMMENDATION_TAG } from "../../tags";
 import type { Acting } from "../act";
+import type { Action } from "../plan";
+import { setStatus } from "../status";
 import type { HintAction } from "./action";
 
 export interface HintActPorts {
@@ -13,17 +15,41 @@ export interface HintActPorts {
 
 type Of<K extends HintAction["kind"]> = Extract<HintAction, { kind: K }>;
 
-export function mark({ containerInstanceArn, at }: Of<"mark">, { ports }: Acting, options: CallOptions) {
+const KINDS: readonly string[] = ["mark", "unmark", "activate", "attach", "wait"] satisfies HintAction["kind"][];
+
+export const isHintAction = (action: Action): action is HintAction => KINDS.includes(action.kind);
+
+/** One call for actions of one kind. */
+export async function callHint(batch: readonly HintAction[], acting: Acting, options: CallOptions): Promise<unknown> {
+  const [first] = batch;
+  if (first === undefined) return undefined;
+  switch (first.kind) {
+    case "mark":
+      return mark(first, acting, options);
+    case "unmark":
+      return unmark(first, acting, options);
+    case "activate":
+      return setStatus("ACTIVE", batch as readonly Of<"activate">[], acting, options);
+    case "attach":
+      return attach(first, acting, options);
+    case "wait":
+      return undefined;
+    default:
+      return first satisfies never;
+  }
+}
+
+function mark({ containerInstanceArn, at }: Of<"mark">, { ports }: Acting, options: CallOptions) {
   const tags = [{ key: RECOMMENDATION_TAG, value: new Date(at).toISOString() }];
   return ports.ecs.tagResource({ resourceArn: containerInstanceArn, tags }, options);
 }
 
-export function unmark({ containerInstanceArn }: Of<"unmark">, { ports }: Acting, options: CallOptions) {
+function unmark({ containerInstanceArn }: Of<"unmark">, { ports }: Acting, options: CallOptions) {
   return ports.ecs.untagResource({ resourceArn: containerInstanceArn, tagKeys: [RECOMMENDATION_TAG] }, options);
 }
 
 /** Between the two calls the group wants fewer than it did; the next look finds that it has room. */
-export async function attach(
+async function attach(
   { instanceId, lowerTo }: Of<"attach">,
   { ports, settings }: Acting,
   options: CallOptions,

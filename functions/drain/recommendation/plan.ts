@@ -21,6 +21,12 @@ import type { GroupSizes, HintedInstance, HintState, RecommendedInstance } from 
 /** Of the group's desired capacity at once, and at least one. */
 export const BUDGET_PERCENT = 10;
 
+/**
+ * Reads lag, and two functions that look at once see different hints; of hints that every read shows, both choose the same.
+ * EC2 recommends long before it interrupts, if it does.
+ */
+const SETTLE_MS = 15_000;
+
 /** How many instances of a group may be on their way out for recommendations. */
 export const budgetOf = (desiredCapacity: number): number =>
   Math.max(1, Math.floor((desiredCapacity * BUDGET_PERCENT) / 100));
@@ -68,7 +74,7 @@ export function planHints(state: HintState, settings: DrainSettings, now: number
     ...inGroup.filter((each) => !waiting.includes(each)).flatMap((each) => letGo(each)),
     ...putBack(returning, state.group),
     ...drainReplaced(going, state.group),
-    ...takeUp(waiting, outside.length, state),
+    ...takeUp(waiting, outside.length, state, now),
   ];
 }
 
@@ -125,10 +131,16 @@ function drainReplaced(going: readonly HintedInstance[], { desiredCapacity, read
 }
 
 /** Detaches those for which the budget has room; the group launches their replacements, and they serve on. */
-function takeUp(waiting: readonly HintedInstance[], outside: number, { group, goesOn }: HintState): Action[] {
+function takeUp(
+  waiting: readonly HintedInstance[],
+  outside: number,
+  { group, goesOn }: HintState,
+  now: number,
+): Action[] {
   const held = goesOn && reasonToLeaveTurn("recommendation", goesOn);
   const room = Math.max(0, budgetOf(group.desiredCapacity) - outside);
-  return waiting.map(({ instanceId }, index): Action => {
+  return waiting.map(({ instanceId, at }, index): Action => {
+    if (now < at + SETTLE_MS) return { kind: "wait", instanceId, reason: "it was recommended just now" };
     if (held !== undefined) return { kind: "wait", instanceId, reason: held };
     if (index >= room) return { kind: "wait", instanceId, reason: "others are replaced first" };
     return { kind: "detach", instanceId, reason: "its replacement comes before it goes" };

@@ -25,6 +25,8 @@ export class Group {
   /** Lifecycle states of the last moments, for stale reads. */
   readonly states = new History<Member, LifecycleState>();
   readonly inService = new Topic<Member>();
+  /** Somebody took an instance out without ending it. */
+  readonly detached = new Topic<Instance>();
   /** A member waits in Terminating:Wait for the group's hooks. */
   readonly terminating = new Topic<Member>();
   readonly hooks: TerminationHooks;
@@ -96,6 +98,7 @@ export class Group {
     if (member === undefined) return;
     this.remove(member);
     this.context.log.write("autoScaling.Detached", { group: this.spec.name, instanceId });
+    this.detached.publish(member.instance);
     if (decrement) this.setDesiredCapacity(this.desired - 1);
     this.reconsider();
   }

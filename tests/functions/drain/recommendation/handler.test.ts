@@ -23,7 +23,11 @@ async function handle(aws: FakeAws, bodies: readonly string[], settings = HINT):
   return batchItemFailures.map((failure) => failure.itemIdentifier);
 }
 
-const look = (aws: FakeAws): Promise<string[]> => handle(aws, [sweep(aws.now)]);
+/** The sweep's next look. */
+async function look(aws: FakeAws): Promise<string[]> {
+  aws.now += MINUTE;
+  return handle(aws, [sweep(aws.now)]);
+}
 const tagOf = (aws: FakeAws, id: string): string | undefined => aws.instances.get(id)!.tags.get(RECOMMENDATION_TAG);
 const statusOf = (aws: FakeAws, id: string): string => aws.instances.get(id)!.status;
 

@@ -108,6 +108,12 @@ describe("the plan for hinted instances", () => {
     expect(brief(state([waiting(1), draining(4)], twenty))).to.deep.equal(["detach 1"]);
   });
 
+  it("takes nothing up that was recommended so recently that another look may not have seen it", () => {
+    const recent = waiting(1, { at: NOW - 14_999 });
+    expect(brief(state([recent]))).to.deep.equal(["wait 1: it was recommended just now"]);
+    expect(brief(state([recent]), NOW + 1)).to.deep.equal(["detach 1"]);
+  });
+
   it("takes nothing up while tasks are missing, all is refreshed, or on-demand capacity stands in", () => {
     const reasons = {
       shortage: "fewer tasks run than desired",
