@@ -65,7 +65,7 @@ const isRecommended = (message: Message<{ readonly kind: string }>): message is 
 
 /** Hints first: an instance that is ACTIVE again is not empty for want of tasks. What fails of them the next sweep does. */
 async function handleSweeps(sweeps: readonly Message<unknown>[], handling: Handling): Promise<string[]> {
-  if (sweeps.length > 0 && handling.settings.recommendations === "hint") await handleHints(handling);
+  if (sweeps.length > 0) await handleHints(handling);
   return guarded(sweeps, handling.ports, () => handleSweep(sweeps, handling));
 }
 

@@ -9,9 +9,9 @@ import { act, type Acting } from "../act";
 import type { RecommendationEvent } from "../event";
 import type { Action } from "../plan";
 import { report, type Outcome } from "../report";
-import { planHints, planRecommended, reasonToIgnore } from "./plan";
+import { planHints, planLeftBehind, planRecommended, reasonToIgnore } from "./plan";
 import { reportHints } from "./report";
-import { readHints, readRecommended, type HintReading } from "./read";
+import { readHinted, readHints, readRecommended, type HintReading } from "./read";
 
 export interface HintHandling extends Acting {
   readonly ports: Acting["ports"] & HintReading["ports"] & { log(record: LogRecord): void };
@@ -36,12 +36,17 @@ export async function handleRecommended(
   return messages.filter(({ event }) => failed.has(event.instanceId)).map((message) => message.messageId);
 }
 
-/** With every sweep; whatever fails is tried again by the next. */
+/** With every sweep; whatever fails is tried again by the next. Where there are no hints, left ones are looked for once an hour. */
 export async function handleHints(handling: HintHandling): Promise<void> {
   const { ports, settings } = handling;
+  const now = ports.now();
   try {
-    const state = await readHints(handling);
-    if (state !== undefined) await carryOut(planHints(state, settings, ports.now()), handling);
+    if (settings.recommendations === "hint") {
+      const state = await readHints(handling);
+      if (state !== undefined) await carryOut(planHints(state, settings, now), handling);
+    } else if (settings.replacement === "detach" && new Date(now).getUTCMinutes() === 0) {
+      await carryOut(planLeftBehind((await readHinted(handling)).hinted), handling);
+    }
   } catch (error) {
     ports.log({ decision: "failed", error: String(error), reason: "the next sweep looks at the recommendations" });
   }

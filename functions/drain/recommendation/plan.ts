@@ -58,7 +58,15 @@ export function planRecommended(recommended: RecommendedInstance, settings: Drai
 export function reasonToIgnore({ containerInstanceArn, draining, lifecycleState }: RecommendedInstance) {
   if (containerInstanceArn === undefined) return "it is no instance of this cluster, or has not joined it";
   if (draining) return "it drains already";
-  return lifecycleState === "InService" ? undefined : `in its group it is ${lifecycleState ?? "not there"}`;
+  return lifecycleState === "InService" ? undefined : `in its group it is ${lifecycleState ?? "none"}`;
+}
+
+/** Where recommendations aren't hints any more, nobody puts back what was taken up as one: it was replaced, and goes. */
+export function planLeftBehind(hinted: readonly HintedInstance[]): Action[] {
+  const serving = hinted.filter((each) => each.lifecycleState === undefined && !each.draining);
+  return serving.map(({ instanceId, containerInstanceArn }): Action => {
+    return { kind: "drain", instanceId, containerInstanceArn, reason: "recommendations are no hints any more" };
+  });
 }
 
 /** The next step of every hinted instance; applying it twice changes nothing. */

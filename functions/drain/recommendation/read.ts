@@ -49,13 +49,17 @@ export async function readRecommended(
 
 /** Usually no instance is tagged, and that is all that has to be read; undefined then. */
 export async function readHints(reading: HintReading): Promise<HintState | undefined> {
-  const [group, instances] = await Promise.all([describeGroup(reading), readInstances(reading)]);
-  const states = new Map((group?.Instances ?? []).map((each) => [each.InstanceId, each.LifecycleState]));
-  const hinted = instances.flatMap((instance) => hintedInstance(instance, states));
+  const { group, instances, hinted } = await readHinted(reading);
   if (group === undefined || hinted.length === 0) return undefined;
   const isAsking = hinted.some((each) => each.lifecycleState !== undefined && !each.draining);
   const sizes = sizesOf(group, instances);
   return { group: sizes, hinted, goesOn: isAsking ? await readGoesOn(reading, group, sizes, hinted) : undefined };
+}
+
+export async function readHinted(reading: Reading) {
+  const [group, instances] = await Promise.all([describeGroup(reading), readInstances(reading)]);
+  const states = new Map((group?.Instances ?? []).map((each) => [each.InstanceId, each.LifecycleState]));
+  return { group, instances, hinted: instances.flatMap((instance) => hintedInstance(instance, states)) };
 }
 
 async function readInstances(reading: Reading): Promise<ContainerInstance[]> {

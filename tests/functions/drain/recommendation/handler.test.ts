@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { handleDrain } from "../../../../functions/drain/handler";
+import type { DrainSettings } from "../../../../functions/drain/settings";
 import { FALLBACK_TAG, RECOMMENDATION_TAG } from "../../../../functions/tags";
 import { awsError, batchOf, FakeAws, idOf, NOW, notice, recommendation, SETTINGS, sweep } from "../fakeAws";
 
@@ -18,7 +19,7 @@ function threeInstances(): FakeAws {
   return aws;
 }
 
-async function handle(aws: FakeAws, bodies: readonly string[], settings = HINT): Promise<string[]> {
+async function handle(aws: FakeAws, bodies: readonly string[], settings: DrainSettings = HINT): Promise<string[]> {
   const { batchItemFailures } = await handleDrain(batchOf(...bodies), settings, aws.ports(), 25_000);
   return batchItemFailures.map((failure) => failure.itemIdentifier);
 }
@@ -170,6 +171,29 @@ describe("recommendations as hints", () => {
     expect(await look(aws)).to.be.empty;
     expect(statusOf(aws, A)).to.equal("DRAINING");
     expect(aws.decisions("failed")[0]).to.include({ reason: "the next sweep looks at the recommendations" });
+  });
+});
+
+describe("recommendations that are no hints any more", () => {
+  it("leave no instance outside its group: the first sweep of the hour drains it", async () => {
+    const aws = threeInstances();
+    await handle(aws, [recommendation(A), recommendation(B)]);
+    await look(aws);
+    const settings = { ...SETTINGS, recommendations: "ignore" } as const;
+    await handle(aws, [sweep(aws.now)], settings);
+    expect(statusOf(aws, A)).to.equal("ACTIVE");
+    aws.now = NOW + 60 * MINUTE;
+    await handle(aws, [sweep(aws.now)], settings);
+    expect([A, B, C].map((id) => statusOf(aws, id))).to.deep.equal(["DRAINING", "ACTIVE", "ACTIVE"]);
+    expect(aws.calls.map(({ command }) => command)).to.not.include.oneOf(["attachInstances", "untagResource"]);
+  });
+
+  it("are left to the group where it replaces by itself", async () => {
+    const aws = threeInstances();
+    aws.instances.get(A)!.tags.set(RECOMMENDATION_TAG, new Date(NOW).toISOString());
+    aws.group.delete(A);
+    await handle(aws, [sweep()], { ...SETTINGS, replacement: "capacityRebalancing" });
+    expect(statusOf(aws, A)).to.equal("ACTIVE");
   });
 });
 

@@ -66,7 +66,7 @@ describe("the plan for a recommendation", () => {
       "it is no instance of this cluster, or has not joined it",
       "it drains already",
       "in its group it is Terminating:Wait",
-      "in its group it is not there",
+      "in its group it is none",
     ]);
   });
 
