@@ -18,6 +18,7 @@ export const recommendationsEnd: Law = {
 
 function watchOne(world: World, fn: HintFunction, report: (object: string, message: string) => void): void {
   const outside = new Map<ContainerInstance, number>();
+  const wereHinted = new Set<ContainerInstance>();
   const hinted = new Map<ContainerInstance, number>();
   const { minSize, maxSize } = fn.group.spec;
   // A group of a fixed size has no room for both.
@@ -26,7 +27,9 @@ function watchOne(world: World, fn: HintFunction, report: (object: string, messa
     const { now } = world.clock;
     for (const instance of fn.cluster.instances.values()) {
       const isHinted = hintOf(instance) !== undefined;
-      const isOutside = !isHinted && instance.status === "ACTIVE" && !isMember(fn, instance);
+      if (isHinted) wereHinted.add(instance);
+      const isOutside =
+        wereHinted.has(instance) && !isHinted && instance.status === "ACTIVE" && !isMember(fn, instance);
       const tell = (since: Map<ContainerInstance, number>, is: boolean, longestMs: number, message: string): void => {
         if (!is) return void since.delete(instance);
         const from = since.get(instance) ?? now;
@@ -36,10 +39,7 @@ function watchOne(world: World, fn: HintFunction, report: (object: string, messa
         since.delete(instance);
       };
       tell(hinted, isHinted && canReturn, fn.patienceMs + LONGER_MS, `is still hinted at: ${hintOf(instance)}`);
-      tell(outside, isOutside && isOfGroup(fn, instance), OUTSIDE_MS, "serves outside its group without a hint");
+      tell(outside, isOutside, OUTSIDE_MS, "serves outside its group without a hint");
     }
   });
 }
-
-const isOfGroup = ({ group }: HintFunction, { ec2 }: ContainerInstance): boolean =>
-  ec2.autoScalingGroupName === group.spec.name;

@@ -137,6 +137,7 @@ describe("the drain function's emitted text", () => {
       await loaded(aws, "detach", [], recommendations)(batch, { getRemainingTimeInMillis: () => 25_000 });
       const methods = HINTING.map((action) => action.replace(/^.*:(.)/, (_all, first: string) => first.toLowerCase()));
       expect(aws.calls.map(({ command }) => command)).to.not.include.oneOf(methods);
+      expect(aws.group.has(idOf(1))).to.equal(recommendations === "ignore");
     });
   }
 

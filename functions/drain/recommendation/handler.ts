@@ -26,10 +26,10 @@ export async function handleRecommended(
   const times = new Map(messages.map(({ event }) => [event.instanceId, event.at]));
   const found = await readRecommended(handling, times);
   for (const each of found) {
-    const reason = reasonToIgnore(each);
+    const reason = reasonToIgnore(each, settings);
     if (reason !== undefined) ports.log({ decision: "ignored", instanceId: each.instanceId, reason });
   }
-  const ours = found.filter((each) => reasonToIgnore(each) === undefined);
+  const ours = found.filter((each) => reasonToIgnore(each, settings) === undefined);
   const actions = ours.flatMap((each) => planRecommended(each, settings));
   const outcome = await carryOut(actions, handling, ours.length);
   const failed = new Set(outcome.failures.flatMap(({ actions }) => actions.map((action) => action.instanceId)));

@@ -43,7 +43,7 @@ export function planTakeOver(noticed: readonly NoticedInstance[], settings: Drai
 /** What can be done the moment that a recommendation comes: with "hint", to note it; all else is the sweep's. */
 export function planRecommended(recommended: RecommendedInstance, settings: DrainSettings): Action[] {
   const { instanceId, containerInstanceArn, at } = recommended;
-  if (containerInstanceArn === undefined || reasonToIgnore(recommended) !== undefined) return [];
+  if (containerInstanceArn === undefined || reasonToIgnore(recommended, settings) !== undefined) return [];
   if (settings.recommendations === "hint") {
     return [{ kind: "mark", instanceId, containerInstanceArn, at, reason: "EC2 recommends to replace it" }];
   }
@@ -55,7 +55,12 @@ export function planRecommended(recommended: RecommendedInstance, settings: Drai
 }
 
 /** Why nothing is to be done about a recommendation; undefined where something is. */
-export function reasonToIgnore({ containerInstanceArn, draining, lifecycleState }: RecommendedInstance) {
+export function reasonToIgnore(
+  { containerInstanceArn, draining, lifecycleState }: RecommendedInstance,
+  { recommendations }: Pick<DrainSettings, "recommendations">,
+): string | undefined {
+  // Its rule is gone, but the queue may still have had it.
+  if (recommendations === "ignore") return "recommendations are ignored";
   if (containerInstanceArn === undefined) return "it is no instance of this cluster, or has not joined it";
   if (draining) return "it drains already";
   return lifecycleState === "InService" ? undefined : `in its group it is ${lifecycleState ?? "none"}`;

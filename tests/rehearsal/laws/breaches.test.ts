@@ -138,7 +138,12 @@ const BREACHES: Readonly<Record<string, Breach>> = {
   },
   "what was recommended to be replaced is gone in the end, or in its group and ACTIVE": {
     prepare: (stage) => takeHints(stage),
-    commit: ({ cluster, group }) => group.detach([...cluster.instances.values()][0]!.ec2.id, false),
+    commit: ({ world, cluster, group }) => {
+      const [instance] = cluster.instances.values();
+      hint(cluster, instance!);
+      group.detach(instance!.ec2.id, false);
+      world.clock.after(2 * MINUTE, () => cluster.tagInstance(instance!, {}));
+    },
     minutes: 25,
     message: /serves outside its group without a hint/,
   },

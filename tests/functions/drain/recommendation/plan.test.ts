@@ -62,12 +62,17 @@ describe("the plan for a recommendation", () => {
       { ...recommended, lifecycleState: undefined },
     ];
     expect(others.flatMap((each) => planRecommended(each, HINT))).to.be.empty;
-    expect(others.map(reasonToIgnore)).to.deep.equal([
+    expect(others.map((each) => reasonToIgnore(each, HINT))).to.deep.equal([
       "it is no instance of this cluster, or has not joined it",
       "it drains already",
       "in its group it is Terminating:Wait",
       "in its group it is none",
     ]);
+  });
+
+  it("is nothing where recommendations are ignored, though the queue still has one", () => {
+    expect(planRecommended(recommended, SETTINGS)).to.be.empty;
+    expect(reasonToIgnore(recommended, SETTINGS)).to.equal("recommendations are ignored");
   });
 
   it("is taken over by a notice, which takes the tag off; there is none to take off without hints", () => {
