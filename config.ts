@@ -11,6 +11,7 @@ import { withDefaults } from "./components/defaults";
 import { isImageBuild, type ImageBuild } from "./components/task/imageArgs";
 import { NAT_GATEWAY_STRATEGIES } from "./components/cluster/network";
 import { didYouMean, redacted, throwProblems, type Problem } from "./components/problems";
+import { REBALANCE_RECOMMENDATIONS } from "./components/cluster/recommendations";
 import { REPLACEMENTS } from "./components/cluster/replacement";
 import { scalingSchema } from "./components/scaling/scalingSchema";
 import {
@@ -65,6 +66,8 @@ const CLUSTER_KEYS = {
   onDemandPercentageAboveBaseCapacity: integer.default(CLUSTER.onDemandPercentageAboveBaseCapacity),
   targetCapacityPercent: integer.default(CLUSTER.targetCapacityPercent),
   replacement: choice(REPLACEMENTS).default(CLUSTER.replacement),
+  rebalanceRecommendations: choice(REBALANCE_RECOMMENDATIONS).default(CLUSTER.rebalanceRecommendations),
+  recommendationMinutes: integer.default(CLUSTER.recommendationMinutes),
   stopTimeoutSeconds: integer.default(CLUSTER.stopTimeoutSeconds),
   imagePullBehavior: choice(IMAGE_PULL_BEHAVIORS).default(CLUSTER.imagePullBehavior),
   registryCredentialsSecretArn: optionalText.optional(),

@@ -116,7 +116,9 @@ function watching(
 ): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
   const { transform, instancePrices: prices } = settings;
   const { cluster, capacity, drain } = parent;
-  const shown = { cluster, groups: dashboardGroups(settings, capacity), drain, prices, transform: transform.dashboard };
+  const mindsRecommendations = settings.rebalanceRecommendations !== "ignore";
+  const groups = dashboardGroups(settings, capacity);
+  const shown = { cluster, groups, drain, prices, mindsRecommendations, transform: transform.dashboard };
   const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
   if (!settings.alarms) return { dashboard };
   const alarmTopic =

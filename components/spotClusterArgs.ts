@@ -7,6 +7,7 @@ import type { InstancePrices } from "./watch/dashboardSections";
 import type { InstanceRequirements } from "./cluster/instanceRequirements";
 import { smallestOf, type Architecture, type InstanceType } from "./cluster/instanceTypes";
 import type { NatGatewayStrategy } from "./cluster/network";
+import type { RebalanceRecommendations } from "./cluster/recommendations";
 import type { Replacement } from "./cluster/replacement";
 import type { Transform } from "./transform";
 import type { ImagePullBehavior } from "./cluster/userData";
@@ -55,6 +56,10 @@ export interface SpotClusterArgs {
   instanceWarmupPeriodSeconds?: number;
   /** Who replaces an interrupted instance. @default "detach" */
   replacement?: Replacement;
+  /** What is done about EC2's rebalance recommendations; with replacement "detach" only. @default "ignore" */
+  rebalanceRecommendations?: RebalanceRecommendations;
+  /** How long a recommendation counts as a hint; an instance that nothing happened to by then is put back. @default 60 */
+  recommendationMinutes?: number;
   /** Longest stop timeout of any container in the cluster, and that of containers without one. @default 60 */
   stopTimeoutSeconds?: number;
   /** Between two looks of the drain function at an instance; at most the services' health check interval. @default 5 */
@@ -113,6 +118,8 @@ export const SPOT_CLUSTER_DEFAULTS = {
   targetCapacityPercent: 90,
   instanceWarmupPeriodSeconds: 90,
   replacement: "detach",
+  rebalanceRecommendations: "ignore",
+  recommendationMinutes: 60,
   stopTimeoutSeconds: DEFAULT_TIME_BUDGET.stopTimeoutSeconds,
   checkIntervalSeconds: 5,
   imagePullBehavior: "default",

@@ -7,6 +7,7 @@ import { SMALLEST_ROOT_VOLUME_GIB } from "./cluster/launchTemplate";
 import { logRetentionProblems } from "./logRetention";
 import { NAT_GATEWAY_STRATEGIES } from "./cluster/network";
 import { choiceProblems, rangeProblems, type Problem } from "./problems";
+import { recommendationProblems } from "./cluster/recommendations";
 import { REPLACEMENTS } from "./cluster/replacement";
 import {
   CONTAINER_INSIGHTS,
@@ -158,6 +159,7 @@ function atMost(property: string, given: number, limit: string, most: number): P
 function settingProblems(args: SpotClusterArgs): Problem[] {
   return [
     ...choiceProblems("replacement", args.replacement, REPLACEMENTS),
+    ...recommendationProblems(args),
     ...rangeProblems("targetCapacityPercent", args.targetCapacityPercent, 1, 100),
     ...rangeProblems("instanceWarmupPeriodSeconds", args.instanceWarmupPeriodSeconds, 0, 10000),
     ...clusterStopTimeoutProblems(args.stopTimeoutSeconds),

@@ -9,6 +9,7 @@ import { CallbackFunction } from "../callbackFunction";
 import { drainStatements } from "./drainPolicy";
 import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "../eventSource";
 import { EventsQueue, type RuleArgs } from "../eventsQueue";
+import { RECOMMENDATION_RULE, type RebalanceRecommendations } from "./recommendations";
 import type { Replacement } from "./replacement";
 import type { Transform } from "../transform";
 
@@ -16,6 +17,8 @@ export interface DrainFunctionArgs {
   readonly cluster: aws.ecs.Cluster;
   readonly autoScalingGroup: aws.autoscaling.Group;
   readonly replacement: Replacement;
+  readonly rebalanceRecommendations: RebalanceRecommendations;
+  readonly recommendationMinutes: number;
   readonly stopTimeoutSeconds: number;
   readonly checkIntervalSeconds: number;
   readonly logRetentionDays: number;
@@ -44,8 +47,9 @@ export class DrainFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: DrainFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("spotproof:components:DrainFunction", name, {}, opts);
-    const { tags, logRetentionDays } = args;
-    this.events = new EventsQueue(name, { rules: RULES, tags }, { parent: this });
+    const { tags, logRetentionDays, rebalanceRecommendations } = args;
+    const rules = rebalanceRecommendations === "ignore" ? RULES : { ...RULES, recommendation: RECOMMENDATION_RULE };
+    this.events = new EventsQueue(name, { rules, tags }, { parent: this });
     this.callback = new CallbackFunction(
       `${name}-drain`,
       {
@@ -72,6 +76,8 @@ function environment(args: DrainFunctionArgs, queue: aws.sqs.Queue): Record<stri
     AUTO_SCALING_GROUP_NAME: args.autoScalingGroup.name,
     QUEUE_URL: queue.url,
     REPLACEMENT: args.replacement,
+    RECOMMENDATIONS: args.rebalanceRecommendations,
+    RECOMMENDATION_MINUTES: String(args.recommendationMinutes),
     STOP_TIMEOUT_SECONDS: String(args.stopTimeoutSeconds),
     CHECK_INTERVAL_SECONDS: String(args.checkIntervalSeconds),
   };

@@ -2,6 +2,7 @@
 import type * as aws from "@pulumi/aws";
 import { useQueue } from "../eventSource";
 import { arnBeside, clusterResourcesArn } from "../names";
+import { hintStatements, type RebalanceRecommendations } from "./recommendations";
 import type { Replacement } from "./replacement";
 import { ofCluster, type Statement } from "../roles";
 import { CLUSTER_TAG } from "../tags";
@@ -11,17 +12,19 @@ export interface DrainPolicySettings {
   readonly autoScalingGroup: aws.autoscaling.Group;
   readonly queue: aws.sqs.Queue;
   readonly replacement: Replacement;
+  readonly rebalanceRecommendations: RebalanceRecommendations;
 }
 
 /** A resource is `*` only where AWS has no narrower one for the action; where a condition narrows it, there is one.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
 export function drainStatements(settings: DrainPolicySettings): Statement[] {
-  const { cluster, autoScalingGroup, queue, replacement } = settings;
+  const { cluster, autoScalingGroup, queue, replacement, rebalanceRecommendations } = settings;
   return [
     ...ecsStatements(cluster),
     ...targetStatements(cluster),
     ...groupStatements(),
     ...(replacement === "detach" ? detachStatements(cluster, autoScalingGroup) : []),
+    ...(rebalanceRecommendations === "hint" ? hintStatements(cluster, autoScalingGroup) : []),
     useQueue(queue),
   ];
 }

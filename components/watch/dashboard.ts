@@ -28,6 +28,8 @@ export interface DashboardSettings {
   readonly drain: WatchedFunction;
   /** For the estimate of the cost. @default none: no estimate */
   readonly prices?: InstancePrices;
+  /** Whether anything is done about rebalance recommendations. @default false */
+  readonly mindsRecommendations?: boolean;
   readonly transform?: Transform<aws.cloudwatch.DashboardArgs>;
 }
 
@@ -95,7 +97,8 @@ export class Dashboard {
   }
 }
 
-function shownCluster({ cluster, groups, drain, prices }: DashboardSettings): pulumi.Output<ShownCluster> {
+function shownCluster(settings: DashboardSettings): pulumi.Output<ShownCluster> {
+  const { cluster, groups, drain, prices, mindsRecommendations } = settings;
   const shownGroups = groups.map(({ autoScalingGroup, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity }) => {
     return { groupName: autoScalingGroup.name, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity };
   });
@@ -105,6 +108,7 @@ function shownCluster({ cluster, groups, drain, prices }: DashboardSettings): pu
     capacityProviderNames: groups.map(({ capacityProvider }) => capacityProvider.name),
     drain: shownFunction(drain),
     prices,
+    mindsRecommendations,
   });
 }
 

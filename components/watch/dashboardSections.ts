@@ -26,6 +26,8 @@ export interface ShownCluster {
   readonly capacityProviderNames: readonly string[];
   readonly drain: ShownFunction;
   readonly prices?: InstancePrices;
+  /** Whether anything is done about rebalance recommendations. */
+  readonly mindsRecommendations?: boolean;
 }
 
 export interface ShownService {
@@ -45,8 +47,11 @@ export interface ShownQueue {
   readonly deadLetterQueueName?: string;
 }
 
+/** As the drain function writes them. */
+const RECOMMENDATIONS = ["Recommendations", "HintsTakenUp", "HintsPutBack", "HintsInVain"];
+
 export function clusterSection(cluster: ShownCluster): Section {
-  const { clusterName, groups, capacityProviderNames, drain, prices } = cluster;
+  const { clusterName, groups, capacityProviderNames, drain, prices, mindsRecommendations } = cluster;
   const ours = (name: string, draw = {}): GraphedMetric =>
     metric("Spotproof", name, { ClusterName: clusterName }, draw);
   const graphs: Graph[] = [
@@ -59,6 +64,7 @@ export function clusterSection(cluster: ShownCluster): Section {
         ours("LeadTime", { stat: "Minimum", yAxis: "right", label: "LeadTime, seconds" }),
       ],
     },
+    ...(mindsRecommendations ? [{ title: "Recommendations", metrics: RECOMMENDATIONS.map((name) => ours(name)) }] : []),
     { title: "Instances", stat: "Average", metrics: groups.flatMap(({ groupName }) => instances(groupName)) },
     {
       title: "How full, percent",

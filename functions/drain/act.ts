@@ -7,12 +7,15 @@ import type { SQS } from "@aws-sdk/client-sqs";
 import { allOrEach, batches, isNamed, isPassing, type CallOptions, type Surroundings } from "../calls";
 import type { CheckMessage } from "./event";
 import type { Action } from "./plan";
+import { callHint, isHintAction, isHintAlreadySo, type HintActPorts } from "./recommendation/act";
+import type { HintAction } from "./recommendation/action";
 import type { DrainSettings } from "./settings";
+import { setStatus, TAKES_NO_TASK } from "./status";
 
 export interface ActPorts {
-  readonly ecs: Pick<ECS, "updateContainerInstancesState" | "stopTask">;
+  readonly ecs: Pick<ECS, "updateContainerInstancesState" | "stopTask"> & HintActPorts["ecs"];
   readonly elbv2: Pick<ElasticLoadBalancingV2, "deregisterTargets">;
-  readonly autoScaling: Pick<AutoScaling, "detachInstances">;
+  readonly autoScaling: Pick<AutoScaling, "detachInstances"> & HintActPorts["autoScaling"];
   readonly ec2: Pick<EC2, "terminateInstances">;
   readonly sqs: Pick<SQS, "sendMessage">;
 }
@@ -44,6 +47,11 @@ const BATCH_SIZE: Readonly<Record<Kind, number>> = {
   stop: 1,
   checkAgain: 1,
   terminate: 1,
+  mark: 1,
+  unmark: 1,
+  activate: 10,
+  attach: 1,
+  wait: Number.POSITIVE_INFINITY,
 };
 
 /** Carries out all actions at once, in the largest batches each API takes; one that fails doesn't hold up another. */
@@ -73,9 +81,10 @@ async function attempt(batch: readonly Action[], acting: Acting): Promise<Failur
 async function call(batch: readonly Action[], acting: Acting, options: CallOptions): Promise<unknown> {
   const [first] = batch;
   if (first === undefined) return undefined;
+  if (isHintAction(first)) return callHint(batch as readonly HintAction[], acting, options);
   switch (first.kind) {
     case "drain":
-      return drain(batch as readonly Of<"drain">[], acting, options);
+      return setStatus("DRAINING", batch as readonly Of<"drain">[], acting, options);
     case "detach":
       return detach(batch as readonly Of<"detach">[], acting, options);
     case "deregister":
@@ -91,14 +100,6 @@ async function call(batch: readonly Action[], acting: Acting, options: CallOptio
     default:
       return first satisfies never;
   }
-}
-
-async function drain(batch: readonly Of<"drain">[], { ports, settings }: Acting, options: CallOptions): Promise<void> {
-  const containerInstances = batch.map((action) => action.containerInstanceArn);
-  const request = { cluster: settings.clusterArn, containerInstances, status: "DRAINING" } as const;
-  const { failures } = await ports.ecs.updateContainerInstancesState(request, options);
-  const serious = (failures ?? []).filter(({ reason }) => !TAKES_NO_TASK.test(reason ?? ""));
-  if (serious.length > 0) throw new Error(`not drained: ${JSON.stringify(serious)}`);
 }
 
 function detach(batch: readonly Of<"detach">[], { ports, settings }: Acting, options: CallOptions): Promise<unknown> {
@@ -131,11 +132,9 @@ function checkAgain(action: Of<"checkAgain">, { ports, settings }: Acting, optio
   return ports.sqs.sendMessage({ QueueUrl: settings.queueUrl, DelaySeconds: delaySeconds, MessageBody }, options);
 }
 
-/** A container instance that isn't ACTIVE any more gets no new task either way; one that is REGISTERING will. */
-const TAKES_NO_TASK = /MISSING|INACTIVE|DRAINING|DEREGISTERING/;
-
 /** Whether AWS refuses an action because there is nothing left to do. */
 function isAlreadySo(action: Action, error: unknown): boolean {
+  if (isHintAction(action)) return isHintAlreadySo(action, error);
   switch (action.kind) {
     case "drain":
       return isNamed(error, "InvalidParameterException", "ClientException") && TAKES_NO_TASK.test(String(error));

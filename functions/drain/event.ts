@@ -8,8 +8,10 @@
  *  "detail":{"instance-id":"i-1234567890abcdef0","instance-action":"terminate"}}
  * ```
  *
- * beside the schedule's `"detail-type":"Scheduled Event"` and the function's own delayed {@link CheckMessage}.
+ * beside `"detail-type":"EC2 Instance Rebalance Recommendation"`, whose detail is the instance's id alone, the schedule's
+ * `"detail-type":"Scheduled Event"` and the function's own delayed {@link CheckMessage}.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html
  */
 import { parseBody, type Ignored } from "../lambda";
 import { INTERRUPTION_NOTICE_SECONDS, MARGIN_SECONDS } from "../timeBudget";
@@ -29,7 +31,14 @@ export interface InterruptionEvent {
   readonly deadline: number;
 }
 
-export type DrainEvent = InterruptionEvent | CheckMessage | { readonly kind: "sweep" } | Ignored;
+export interface RecommendationEvent {
+  readonly kind: "recommendation";
+  readonly instanceId: string;
+  /** When EC2 recommended to replace it, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export type DrainEvent = InterruptionEvent | CheckMessage | RecommendationEvent | { readonly kind: "sweep" } | Ignored;
 
 /** Older sweeps are dropped: the schedule has sent a later one. */
 const SWEEP_SECONDS = 60;
@@ -57,6 +66,9 @@ export function parseEvent(body: unknown, now: number): DrainEvent {
   if (raw.source === "aws.ec2" && raw["detail-type"] === "EC2 Spot Instance Interruption Warning") {
     return parseInterruption(raw, now);
   }
+  if (raw.source === "aws.ec2" && raw["detail-type"] === "EC2 Instance Rebalance Recommendation") {
+    return parseRecommendation(raw, now);
+  }
   return ignored(`unknown event ${JSON.stringify(raw["detail-type"] ?? raw.kind ?? null)}`);
 }
 
@@ -69,6 +81,16 @@ function parseInterruption(raw: Raw, now: number): DrainEvent {
   const noticedAt = Math.min(time, now);
   const deadline = noticedAt + INTERRUPTION_NOTICE_SECONDS * 1000;
   return unlessPast({ kind: "interruption", instanceId, noticedAt, deadline }, now);
+}
+
+function parseRecommendation(raw: Raw, now: number): DrainEvent {
+  const instanceId = raw.detail?.["instance-id"];
+  if (typeof instanceId !== "string" || !INSTANCE_ID.test(instanceId)) {
+    return ignored("recommendation without an instance id");
+  }
+  const time = Date.parse(String(raw.time));
+  if (Number.isNaN(time)) return ignored("recommendation without a time");
+  return { kind: "recommendation", instanceId, at: Math.min(time, now) };
 }
 
 function parseCheck(raw: Raw, now: number): DrainEvent {

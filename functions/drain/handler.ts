@@ -9,10 +9,13 @@ import type { Surroundings } from "../calls";
 import { ANSWER_MS, received, type Message, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
 import { act, type ActPorts, type Acting, type Failure } from "./act";
-import { parseEvent, type CheckMessage, type InterruptionEvent } from "./event";
+import { parseEvent, type CheckMessage, type InterruptionEvent, type RecommendationEvent } from "./event";
 import { plan, planNotice, planSweep } from "./plan";
 import { readNoticed, readState, type ReadPorts } from "./read";
 import { readSweep } from "./readSweep";
+import { handleHints, handleRecommended } from "./recommendation/handler";
+import { planTakeOver } from "./recommendation/plan";
+import type { RefreshReader } from "./recommendation/read";
 import { report, type Outcome } from "./report";
 import type { DrainSettings } from "./settings";
 import type { NoticedInstance } from "./state";
@@ -20,7 +23,7 @@ import type { NoticedInstance } from "./state";
 export interface DrainPorts extends Surroundings {
   readonly ecs: ReadPorts["ecs"] & ActPorts["ecs"];
   readonly elbv2: ReadPorts["elbv2"] & ActPorts["elbv2"];
-  readonly autoScaling: ReadPorts["autoScaling"] & ActPorts["autoScaling"];
+  readonly autoScaling: ReadPorts["autoScaling"] & ActPorts["autoScaling"] & RefreshReader;
   readonly ec2: ActPorts["ec2"];
   readonly sqs: ActPorts["sqs"];
   log(record: LogRecord): void;
@@ -44,14 +47,26 @@ export async function handleDrain(
 ): Promise<SqsBatchResponse> {
   const now = ports.now();
   const messages = received(batch, (body) => parseEvent(body, now), ports);
-  const going = messages.filter((message): message is GoingMessage => "instanceId" in message.event);
+  const going = messages.filter((message): message is GoingMessage => "deadline" in message.event);
+  const recommended = messages.filter(isRecommended);
   const sweeps = messages.filter((message) => message.event.kind === "sweep");
   const deadline = now + remainingMs - ANSWER_MS;
+  const handling: Handling = { ports, settings, deadline, ends: new Map() };
   const failed = await Promise.all([
     guarded(going, ports, () => handleGoing(going, { ports, settings, deadline })),
-    guarded(sweeps, ports, () => handleSweep(sweeps, { ports, settings, deadline, ends: new Map() })),
+    guarded(recommended, ports, () => handleRecommended(recommended, handling)),
+    handleSweeps(sweeps, handling),
   ]);
   return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+const isRecommended = (message: Message<{ readonly kind: string }>): message is Message<RecommendationEvent> =>
+  message.event.kind === "recommendation";
+
+/** Hints first: an instance that is ACTIVE again is not empty for want of tasks. What fails of them the next sweep does. */
+async function handleSweeps(sweeps: readonly Message<unknown>[], handling: Handling): Promise<string[]> {
+  if (sweeps.length > 0) await handleHints(handling);
+  return guarded(sweeps, handling.ports, () => handleSweep(sweeps, handling));
 }
 
 /** A failed read fails all its messages; they come back when their visibility timeout ends. */
@@ -91,20 +106,20 @@ async function handleGoing(messages: readonly GoingMessage[], given: Omit<Handli
   }
   if (ours.length === 0) return [];
 
+  const notices = new Set(messages.flatMap(({ event }) => (event.kind === "interruption" ? [event.instanceId] : [])));
+  const noticed = ours.filter((each) => notices.has(each.instanceId));
+
   // Neither waits for the other: a group that refuses to detach doesn't hold up what keeps requests from being lost.
   const results = await Promise.allSettled([
-    carryOut(planNotice(ours, settings), handling),
+    carryOut([...planNotice(ours, settings), ...planTakeOver(noticed, settings)], handling),
     readState(handling, ours, found).then((state) => carryOut(plan(state, settings, ports.now()), handling)),
   ]);
   const outcomes = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const noticed = messages.flatMap(({ event }) => (event.kind === "interruption" ? [event] : []));
   const ids = new Set(ours.map((each) => each.instanceId));
-  report(
-    outcomes,
-    noticed.filter((event) => ids.has(event.instanceId)),
-    ports,
-    settings,
+  const events = messages.flatMap(({ event }) =>
+    event.kind === "interruption" && ids.has(event.instanceId) ? [event] : [],
   );
+  report(outcomes, events, ports, settings);
   for (const result of results) if (result.status === "rejected") throw result.reason;
   return failedMessages(messages, outcomes);
 }

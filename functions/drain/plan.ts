@@ -6,6 +6,7 @@
  * stop timeout fits before the end.
  */
 import { DETECTION_SECONDS, INTERRUPTION_NOTICE_SECONDS, LAST_STAND_SECONDS, MARGIN_SECONDS } from "../timeBudget";
+import type { HintAction } from "./recommendation/action";
 import type { DrainSettings } from "./settings";
 import type {
   ClusterState,
@@ -35,7 +36,8 @@ export type Action =
   | OnTarget<"keep">
   | (OnInstance<"stop"> & { readonly taskArn: string; readonly atDeadline: boolean })
   | (OnInstance<"checkAgain"> & { readonly deadline: number; readonly delaySeconds: number })
-  | OnInstance<"terminate">;
+  | OnInstance<"terminate">
+  | HintAction;
 
 /**
  * What can't wait for the rest of the state: no new placement, and replacement capacity. An instance that boots and has

@@ -1,6 +1,6 @@
 /** Reads the state that a plan is made from, in as few rounds of calls as AWS's APIs allow. */
 import type { AutoScaling, AutoScalingInstanceDetails } from "@aws-sdk/client-auto-scaling";
-import type { ContainerInstance, ECS } from "@aws-sdk/client-ecs";
+import type { ContainerInstance, ContainerInstanceField, ECS, Service } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { batches, isNamed, pages, retrying, type Surroundings } from "../calls";
 import type { DrainSettings } from "./settings";
@@ -55,9 +55,14 @@ export function listDraining(reading: Reading): Promise<string[]> {
   return listInstances(reading, { status: "DRAINING" });
 }
 
+/** The ARNs of all container instances, those that drain too. */
+export function listAllInstances(reading: Reading): Promise<string[]> {
+  return listInstances(reading, {});
+}
+
 function listInstances(
   { ports, settings, deadline }: Reading,
-  which: { readonly filter: string } | { readonly status: "DRAINING" },
+  which: { readonly filter?: string; readonly status?: "DRAINING" },
 ): Promise<string[]> {
   return pages(async (nextToken) => {
     const answer = await retrying(
@@ -161,10 +166,20 @@ export async function readState(
   };
 }
 
-async function describeServices(
-  { ports, settings, deadline }: Reading,
-  arns: readonly string[],
-): Promise<ServiceState[]> {
+async function describeServices(reading: Reading, arns: readonly string[]): Promise<ServiceState[]> {
+  return (await describeAsTold(reading, arns)).map((service): ServiceState => ({
+    name: service.serviceName ?? "",
+    schedulingStrategy: service.schedulingStrategy === "DAEMON" ? "DAEMON" : "REPLICA",
+    targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
+  }));
+}
+
+/** Every service of the cluster, as ECS tells of it. */
+export async function readServices(reading: Reading): Promise<Service[]> {
+  return describeAsTold(reading, await listServices(reading));
+}
+
+async function describeAsTold({ ports, settings, deadline }: Reading, arns: readonly string[]): Promise<Service[]> {
   const answers = await Promise.all(
     batches(arns, DESCRIBE_SERVICES_LIMIT).map((services) =>
       retrying(
@@ -174,13 +189,7 @@ async function describeServices(
       ),
     ),
   );
-  return answers
-    .flatMap((answer) => answer.services ?? [])
-    .map((service): ServiceState => ({
-      name: service.serviceName ?? "",
-      schedulingStrategy: service.schedulingStrategy === "DAEMON" ? "DAEMON" : "REPLICA",
-      targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
-    }));
+  return answers.flatMap((answer) => answer.services ?? []);
 }
 
 export interface InstanceStatus {
@@ -191,35 +200,39 @@ export interface InstanceStatus {
   readonly agentConnected: boolean;
 }
 
-export async function describeInstances(
+export async function describeInstances(reading: Reading, arns: readonly string[]): Promise<InstanceStatus[]> {
+  return (await describeContainerInstances(reading, arns)).map((instance) => ({
+    containerInstanceArn: instance.containerInstanceArn ?? "",
+    instanceId: instance.ec2InstanceId ?? "",
+    isEmpty: isEmpty(instance),
+    agentConnected: instance.agentConnected ?? false,
+  }));
+}
+
+/** Container instances as ECS tells of them. */
+export async function describeContainerInstances(
   { ports, settings, deadline }: Reading,
   arns: readonly string[],
-): Promise<InstanceStatus[]> {
+  include?: ContainerInstanceField[],
+): Promise<ContainerInstance[]> {
   const cluster = settings.clusterArn;
   const answers = await Promise.all(
     batches(arns, DESCRIBE_LIMIT).map((containerInstances) =>
       retrying(
-        (options) => ports.ecs.describeContainerInstances({ cluster, containerInstances }, options),
+        (options) => ports.ecs.describeContainerInstances({ cluster, containerInstances, include }, options),
         deadline,
         ports,
       ),
     ),
   );
-  return answers
-    .flatMap((answer) => answer.containerInstances ?? [])
-    .map((instance) => ({
-      containerInstanceArn: instance.containerInstanceArn ?? "",
-      instanceId: instance.ec2InstanceId ?? "",
-      isEmpty: isEmpty(instance),
-      agentConnected: instance.agentConnected ?? false,
-    }));
+  return answers.flatMap((answer) => answer.containerInstances ?? []);
 }
 
 /**
  * By its resources and not by its counts, which leave out tasks that are stopping and may still finish requests. A read
  * that lags shows what was held before, so it errs on the safe side.
  */
-function isEmpty({ registeredResources, remainingResources }: ContainerInstance): boolean {
+export function isEmpty({ registeredResources, remainingResources }: ContainerInstance): boolean {
   const registered = (registeredResources ?? []).filter(({ name }) => name === "CPU" || name === "MEMORY");
   return (
     registered.length > 0 &&

@@ -17,6 +17,8 @@ import { noPlacementOnDraining } from "./noPlacementOnDraining";
 import { othersUntouched } from "./othersUntouched";
 import type { ServicePromise } from "./promises";
 import { protectedNeverStopped } from "./protectedNeverStopped";
+import { recommendationBudget } from "./recommendationBudget";
+import { recommendationsEnd } from "./recommendationsEnd";
 import { retiredHaveNoTarget } from "./retiredHaveNoTarget";
 import { stoppedBeforeTheEnd } from "./stoppedBeforeTheEnd";
 
@@ -32,6 +34,8 @@ export const LAWS: readonly Law[] = [
   protectedNeverStopped,
   retiredHaveNoTarget,
   noMarkForgotten,
+  recommendationBudget,
+  recommendationsEnd,
   othersUntouched,
   functionsStart,
   noJobLost,

@@ -1,5 +1,6 @@
 /** One scenario rehearsed with several seeds: what all of them lost, and which lost most. */
 import Table from "cli-table3";
+import { sum } from "simple-statistics";
 import { z } from "zod";
 import { REPEATS } from "./jobRows";
 import { resultSchema, type RehearsalResult, type VariantResult } from "./result";
@@ -28,9 +29,17 @@ const whole = (value: number): string => value.toLocaleString("en-US");
 /** What all seeds lost together, and the most that one of them did. */
 function sumAndMost({ results }: Column, read: (result: VariantResult) => number): string {
   const counts = results.map(read);
-  const sum = counts.reduce((total, count) => total + count, 0);
-  return sum === 0 ? "0" : `${whole(sum)} (${whole(Math.max(...counts))})`;
+  const all = sum(counts);
+  return all === 0 ? "0" : `${whole(all)} (${whole(Math.max(...counts))})`;
 }
+
+function minutes({ results }: Column): string {
+  const lost = results.map(({ capacityMinutesLost }) => capacityMinutesLost.total);
+  return `${sum(lost).toFixed(1)} (${Math.max(...lost).toFixed(1)})`;
+}
+
+const dollars = ({ results }: Column, read: (result: VariantResult) => number): string =>
+  `$${sum(results.map(read)).toFixed(2)}`;
 
 const failed = ({ requests }: VariantResult): number => requests.failed;
 
@@ -52,6 +61,13 @@ const ROWS: readonly Row[] = [
   ["  seed that lost most", worstSeed],
   ["Seeds that lost a request", (column) => seedsThat(column, (result) => failed(result) > 0)],
   ["Seeds that broke a law", (column) => seedsThat(column, ({ lawsBroken }) => lawsBroken.length > 0)],
+  ["Minutes below desired: all seeds (most)", (column) => minutes(column)],
+  ["EC2 cost: all seeds", (column) => dollars(column, ({ cost }) => cost.usd)],
+  ["  the same instances on demand", (column) => dollars(column, ({ cost }) => cost.onDemandUsd)],
+  [
+    "Rebalance recommendations: all seeds",
+    ({ results }) => whole(sum(results.map(({ interruptions }) => interruptions.recommendations))),
+  ],
   [
     "Instances lost: all seeds (most)",
     (column) => sumAndMost(column, ({ interruptions }) => interruptions.instancesLost),

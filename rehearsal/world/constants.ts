@@ -15,6 +15,8 @@ export const SPOT = {
   withoutRecommendation: 0.4,
   /** aws-node-termination-handler#141: recommendations led by 17 minutes to 8 h 42 min. */
   recommendationLeadMs: { min: 17 * MINUTE, max: 522 * MINUTE },
+  /** How long a pool counts as at elevated risk after a recommendation; assumed: as long as one was measured to lead. */
+  elevatedRiskMs: 522 * MINUTE,
 } as const;
 
 export const EC2 = {

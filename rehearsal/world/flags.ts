@@ -16,6 +16,8 @@ export const flagsSchema = z.strictObject({
   scaleInKeepsProviderRatio: z.boolean().default(false),
   /** Whether a notice is always preceded or accompanied by a rebalance recommendation. */
   rebalanceGuaranteed: z.boolean().default(false),
+  /** Whether the allocation strategies that look at capacity take a pool last of which EC2 has recommended to replace an instance. */
+  strategySeesRecommendations: z.boolean().default(false),
   /** Seconds until ECS notices that a container instance is dead. */
   deadHostDetectSeconds: z.union([z.literal(30), z.literal(300), z.literal(900)]).default(300),
   /** How many datapoints an alarm of N looks at, where N isn't three: two more, or five thirds of N. */
@@ -46,6 +48,7 @@ export const OTHER_ANSWERS: readonly Partial<Flags>[] = [
   { singleTargetGroupDeactivating: false },
   { scaleInKeepsProviderRatio: true },
   { rebalanceGuaranteed: true },
+  { strategySeesRecommendations: true },
   { deadHostDetectSeconds: 30 },
   { deadHostDetectSeconds: 900 },
   { alarmRange: "fiveThirds" },

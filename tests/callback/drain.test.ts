@@ -2,7 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import { expect } from "chai";
 import { drainCallback } from "../../functions/drain/callback";
 import { REPLACEMENTS, type Replacement } from "../../components/cluster/replacement";
-import { batchOf, check, FakeAws, idOf, notice, SETTINGS, sweep } from "../functions/drain/fakeAws";
+import { batchOf, check, FakeAws, idOf, notice, recommendation, SETTINGS, sweep } from "../functions/drain/fakeAws";
 import { recordCluster } from "../support/fixtures";
 import { statementsOf } from "../support/policies";
 import { actionsCalled, emit, load, type Handler } from "./emittedText";
@@ -11,12 +11,21 @@ const ENVIRONMENT = {
   CLUSTER_ARN: SETTINGS.clusterArn,
   AUTO_SCALING_GROUP_NAME: SETTINGS.autoScalingGroupName,
   QUEUE_URL: SETTINGS.queueUrl,
+  RECOMMENDATION_MINUTES: "60",
   STOP_TIMEOUT_SECONDS: "60",
   CHECK_INTERVAL_SECONDS: "5",
 };
 
 /** Only granted, and only called, where the function itself replaces. */
 const DETACHING = ["autoscaling:DetachInstances", "ec2:TerminateInstances"];
+/** Only granted, and only called, where recommendations are hints. */
+const HINTING = [
+  "autoscaling:AttachInstances",
+  "autoscaling:DescribeInstanceRefreshes",
+  "autoscaling:SetDesiredCapacity",
+  "ecs:TagResource",
+  "ecs:UntagResource",
+];
 /** What Lambda does with the role: read the queue, write the log. */
 const OF_LAMBDA = [
   "sqs:ReceiveMessage",
@@ -42,9 +51,9 @@ describe("the drain function's emitted text", () => {
   });
 
   /** The handler in an environment of its own, with AWS in memory behind the real clients. */
-  function loaded(aws: FakeAws, replacement: Replacement, lines: string[] = []): Handler {
+  function loaded(aws: FakeAws, replacement: Replacement, lines: string[] = [], recommendations = "ignore"): Handler {
     const ports = aws.ports() as unknown as Record<string, Record<string, (input: object) => Promise<object>>>;
-    const environment = { ...ENVIRONMENT, REPLACEMENT: replacement };
+    const environment = { ...ENVIRONMENT, REPLACEMENT: replacement, RECOMMENDATIONS: recommendations };
     return load(
       text,
       environment,
@@ -94,8 +103,41 @@ describe("the drain function's emitted text", () => {
       const recording = await recordCluster({ replacement });
       const statements = statementsOf(recording.only("aws:iam/rolePolicy:RolePolicy", "shop-drain-policy"));
       const allowed = statements.flatMap((statement) => statement.Action);
-      const called = actionsCalled(text).filter((action) => replacement === "detach" || !DETACHING.includes(action));
+      const called = actionsCalled(text)
+        .filter((action) => replacement === "detach" || !DETACHING.includes(action))
+        .filter((action) => !HINTING.includes(action));
       expect([...allowed].sort()).to.deep.equal([...called, ...OF_LAMBDA].sort());
+    });
+  }
+
+  it("may do exactly what it calls where recommendations are hints", async () => {
+    const recording = await recordCluster({ rebalanceRecommendations: "hint" });
+    const statements = statementsOf(recording.only("aws:iam/rolePolicy:RolePolicy", "shop-drain-policy"));
+    const allowed = statements.flatMap((statement) => statement.Action);
+    expect([...allowed].sort()).to.deep.equal([...actionsCalled(text), ...OF_LAMBDA].sort());
+  });
+
+  it("takes a recommendation for a hint, through the real SDK clients", async () => {
+    const aws = new FakeAws();
+    for (const n of [1, 2, 3]) aws.join(idOf(n));
+    const handler = loaded(aws, "detach", [], "hint");
+    const context = { getRemainingTimeInMillis: () => 25_000 };
+    await handler(batchOf(recommendation(idOf(1), Date.now() - 60_000)), context);
+    await handler(batchOf(sweep(Date.now())), context);
+    expect([...aws.group.keys()]).to.deep.equal([idOf(2), idOf(3)]);
+    expect(aws.instances.get(idOf(1))!.status).to.equal("ACTIVE");
+  });
+
+  for (const recommendations of ["ignore", "drain"]) {
+    it(`makes no call of its own for hints where it doesn't take them (${recommendations})`, async () => {
+      const aws = new FakeAws();
+      for (const n of [1, 2, 3]) aws.join(idOf(n));
+      const now = Date.now();
+      const batch = batchOf(recommendation(idOf(1), now), notice(idOf(2), now), sweep(now));
+      await loaded(aws, "detach", [], recommendations)(batch, { getRemainingTimeInMillis: () => 25_000 });
+      const methods = HINTING.map((action) => action.replace(/^.*:(.)/, (_all, first: string) => first.toLowerCase()));
+      expect(aws.calls.map(({ command }) => command)).to.not.include.oneOf(methods);
+      expect(aws.group.has(idOf(1))).to.equal(recommendations === "ignore");
     });
   }
 

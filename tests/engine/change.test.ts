@@ -45,6 +45,17 @@ describe("a change of a running stack", () => {
         "delete-replaced aws:ecs/taskDefinition:TaskDefinition web-task",
       ],
     },
+    "of what is made of recommendations adds a rule, and changes the queue's policy and the drain function in place": {
+      config: { rebalanceRecommendations: "hint" },
+      steps: [
+        "create aws:cloudwatch/eventRule:EventRule spotproof-recommendation",
+        "update aws:sqs/queuePolicy:QueuePolicy spotproof-events-policy",
+        "create aws:cloudwatch/eventTarget:EventTarget spotproof-recommendation",
+        "update aws:iam/rolePolicy:RolePolicy spotproof-drain-policy",
+        "update aws:lambda/function:Function spotproof-drain",
+        "update aws:cloudwatch/dashboard:Dashboard spotproof-dashboard",
+      ],
+    },
     "to an internal load balancer makes one, with a target group and a service of its own, beside the old one": {
       config: { internal: true },
       steps: [

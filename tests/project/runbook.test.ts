@@ -1,14 +1,18 @@
 import { expect } from "chai";
 import ts from "typescript";
 import { declareStack, deploymentStacks, workflowStacks } from "../../tools/docs/deployer/program";
-import { metricNames } from "../../tools/docs/metricNames";
+import { metricNames, recommendationMetricNames } from "../../tools/docs/metricNames";
 import { readText } from "./project";
 
 const RUNBOOK = readText("docs/runbook.md");
 
 /** The files with what a function decides, by its part of the page. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  "The drain function": ["lambda", ...filesOf("drain", "event", "handler", "plan", "report")].map(sourceOf),
+  "The drain function": [
+    "lambda",
+    ...filesOf("drain", "event", "handler", "plan", "report"),
+    ...filesOf("drain/recommendation", "handler", "plan"),
+  ].map(sourceOf),
   "The scale-in function": [
     "lambda",
     ...filesOf("retire", "act", "plan", "round"),
@@ -47,7 +51,7 @@ function valuesOf(path: string, property: string): string[] {
 }
 
 /** Kinds of events, which are no decisions. */
-const EVENT_KINDS = ["interruption", "sweep", "alarm", "check"];
+const EVENT_KINDS = ["interruption", "recommendation", "sweep", "alarm", "check"];
 
 describe("the runbook", () => {
   for (const [heading, files] of Object.entries(FUNCTIONS)) {
@@ -69,8 +73,9 @@ describe("the runbook", () => {
   }
 
   it("says of every metric what it means", () => {
-    expect(metricNames()).to.include.members(["Notices", "LeadTime", "FailedActions"]);
-    for (const metric of metricNames()) expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
+    const metrics = [...metricNames(), ...recommendationMetricNames()];
+    expect(metrics).to.include.members(["Notices", "LeadTime", "FailedActions", "HintsTakenUp"]);
+    for (const metric of metrics) expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
   });
 
   it("says of every alarm that a stack declares what it means", async function () {

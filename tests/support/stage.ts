@@ -7,6 +7,7 @@ import { type ContainerProfile, DEFAULT_PROFILE } from "../../rehearsal/inputs/p
 import type { Shortage } from "../../rehearsal/traffic/tally";
 import { Traffic } from "../../rehearsal/traffic/traffic";
 import { ContainerWorkload } from "../../rehearsal/traffic/workload";
+import type { Group } from "../../rehearsal/world/autoScaling/group";
 import type { Instance } from "../../rehearsal/world/ec2/instance";
 import type { Cluster } from "../../rehearsal/world/ecs/cluster";
 import type { Service } from "../../rehearsal/world/ecs/service";
@@ -25,6 +26,8 @@ export const HOUR = 60 * MINUTE;
 export interface StackShape {
   readonly instances: number;
   readonly tasks: number;
+  /** How many more the group may have. */
+  readonly spareInstances: number;
   /** The agent drains its instance on a notice. */
   readonly agentDrains: boolean;
   readonly deregistrationDelaySeconds: number;
@@ -36,6 +39,7 @@ export interface StackShape {
 const SHAPE: StackShape = {
   instances: 3,
   tasks: 2,
+  spareInstances: 0,
   agentDrains: false,
   deregistrationDelaySeconds: 45,
   stopTimeoutSeconds: 30,
@@ -50,10 +54,11 @@ export function resource(type: string, name: string, inputs: Record<string, unkn
 
 /** Tasks behind a balancer, on Spot in two zones. */
 export function smallStack(shape: Partial<StackShape> = {}): Resource[] {
-  const { instances, tasks, agentDrains, deregistrationDelaySeconds, stopTimeoutSeconds, isBalanced } = {
-    ...SHAPE,
-    ...shape,
-  };
+  const { instances, tasks, spareInstances, agentDrains, deregistrationDelaySeconds, stopTimeoutSeconds, isBalanced } =
+    {
+      ...SHAPE,
+      ...shape,
+    };
   const userData = ["ECS_CLUSTER=shop", ...(agentDrains ? ["ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"] : [])];
   const script = ["#!/bin/bash", ...userData.map((setting) => `echo ${setting} >> /etc/ecs/ecs.config`), ""].join("\n");
   const container = {
@@ -87,7 +92,7 @@ export function smallStack(shape: Partial<StackShape> = {}): Resource[] {
     resource("aws:ec2/launchTemplate:LaunchTemplate", "shop", { userData: Buffer.from(script).toString("base64") }),
     resource("aws:autoscaling/group:Group", "shop", {
       minSize: instances,
-      maxSize: instances,
+      maxSize: instances + spareInstances,
       vpcZoneIdentifiers: ["subnet-a", "subnet-b"],
       mixedInstancesPolicy: {
         instancesDistribution: { onDemandPercentageAboveBaseCapacity: 0 },
@@ -144,6 +149,10 @@ export class Stage {
     const stage = new Stage(world, profile, workload);
     await stage.run(10 * MINUTE);
     return stage;
+  }
+
+  get group(): Group {
+    return this.world.groups.get("shop")!;
   }
 
   get cluster(): Cluster {

@@ -10,6 +10,15 @@ import { decisionsIn, failedIn, onTheWire, without, type Stage } from "./stage";
 const PORT = 32768;
 const CHANGES = /:(Update|Detach|Deregister|Stop|Terminate|Send)/;
 
+/** Calls of hints, which are none by default. */
+const HINTING = [
+  "autoscaling:AttachInstances",
+  "autoscaling:DescribeInstanceRefreshes",
+  "autoscaling:SetDesiredCapacity",
+  "ecs:TagResource",
+  "ecs:UntagResource",
+];
+
 const changesIn = ({ front }: Stage): string[] =>
   front
     .calls()
@@ -204,7 +213,8 @@ describe("the sweep, over HTTP", () => {
   onTheWire();
 
   it("takes two calls where all is well", async () => {
-    const stage = await drainStage();
+    // With detach, the first sweep of the hour looks for instances that were replaced for recommendations, too.
+    const stage = await drainStage({ cluster: { replacement: "capacityRebalancing" } });
     await serve(stage);
     expect(failedIn(await stage.lambda.invoke(batchOf(sweep(Date.now()))))).to.be.empty;
     expect(stage.front.calls().map((call) => call.action)).to.have.members([
@@ -261,7 +271,7 @@ describe("the drain function's role, over HTTP", () => {
         expect(decisionsIn(invocation, "failed")).to.be.empty;
       }
       const detaching = ["autoscaling:DetachInstances", "ec2:TerminateInstances"];
-      const expected = actionsCalled(deployed.files["__index.js"]!);
+      const expected = actionsCalled(deployed.files["__index.js"]!).filter((action) => !HINTING.includes(action));
       const seen = new Set(front.calls().map((call) => call.action));
       const unseen = replacement === "detach" ? [] : detaching;
       expect([...seen].sort()).to.deep.equal(expected.filter((action) => !unseen.includes(action)));

@@ -1,4 +1,5 @@
 /** The names of the metrics that the functions write, as they write them. */
+import { reportHints } from "../../functions/drain/recommendation/report";
 import { report } from "../../functions/drain/report";
 import type { LogRecord } from "../../functions/log";
 import { report as reportScaleIn } from "../../functions/scaleIn/report";
@@ -6,7 +7,7 @@ import type { ScaleInSettings } from "../../functions/scaleIn/settings";
 
 const CLUSTER_ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop";
 
-/** The drain function's. */
+/** The drain function's, without recommendations. */
 export function metricNames(): string[] {
   const records: LogRecord[] = [];
   const notice = { kind: "interruption", instanceId: "i-00000000", noticedAt: 0, deadline: 120_000 } as const;
@@ -15,10 +16,20 @@ export function metricNames(): string[] {
     autoScalingGroupName: "shop",
     queueUrl: "",
     replacement: "detach",
+    recommendations: "ignore",
+    recommendationMinutes: 60,
     stopTimeoutSeconds: 60,
     checkIntervalSeconds: 5,
   } as const;
   report([], [notice], { now: () => 2_000, log: (record) => void records.push(record) }, settings);
+  return namesIn(records);
+}
+
+/** What the drain function writes besides where it minds recommendations. */
+export function recommendationMetricNames(): string[] {
+  const records: LogRecord[] = [];
+  const ports = { now: () => 0, log: (record: LogRecord) => void records.push(record) };
+  reportHints({ actions: [], failures: [] }, 0, ports, { clusterArn: CLUSTER_ARN });
   return namesIn(records);
 }
 

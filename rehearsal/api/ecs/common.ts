@@ -62,3 +62,8 @@ export function lookUp<T>(
 }
 
 export const missing = (arn: string): sdk.Failure => ({ arn, reason: "MISSING" });
+
+/** Tags as a description has them that was asked to include them. */
+export const tagged = (tags: Readonly<Record<string, string>>): { readonly tags: sdk.Tag[] } => ({
+  tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+});

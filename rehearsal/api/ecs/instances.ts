@@ -4,7 +4,7 @@ import type { Cluster } from "../../world/ecs/cluster";
 import type { ContainerInstance, ContainerInstanceStatus } from "../../world/ecs/containerInstance";
 import { dateOf } from "../../world/context";
 import { ApiError, atMost, paged, type Operation } from "../operation";
-import { ARNS_PAGE, arnsOf, BUCKETS, clusterItself, clusterOf, lookUp, within } from "./common";
+import { ARNS_PAGE, arnsOf, BUCKETS, clusterItself, clusterOf, lookUp, tagged, within } from "./common";
 
 const DESCRIBE_LIMIT = 100;
 const UPDATE_LIMIT = 10;
@@ -51,7 +51,9 @@ const describeContainerInstances: Operation<sdk.DescribeContainerInstancesComman
     const { found, failures } = lookUp(instanceArns(input, cluster), (arn) => {
       const instance = cluster.instances.get(arn);
       const status = instance && cluster.statuses.at(instance, asOf);
-      return instance && status && describe(instance, status);
+      if (instance === undefined || status === undefined) return undefined;
+      const tags = cluster.instanceTags.at(instance, asOf) ?? {};
+      return { ...describe(instance, status), ...(input.include?.includes("TAGS") === true ? tagged(tags) : {}) };
     });
     return { containerInstances: found, failures };
   },

@@ -1,30 +1,54 @@
-/** ECS's tags, on tasks. */
+/** ECS's tags, on tasks and container instances. */
 import type * as sdk from "@aws-sdk/client-ecs";
 import type { Cluster } from "../../world/ecs/cluster";
-import type { Task } from "../../world/ecs/task";
 import type { World } from "../../world/world";
-import type { ConditionContext, Request } from "../../world/iam";
+import type { Request } from "../../world/iam";
 import { ApiError, type Operation } from "../operation";
 import { BUCKETS } from "./common";
 
 const MOST_TAGS = 50;
 const LONGEST = { key: 128, value: 256 };
 
-function located(arn: string | undefined, world: World): { readonly cluster: Cluster; readonly task: Task } {
-  if (arn?.includes(":task/") !== true) {
-    throw new ApiError("InvalidParameterException", `Tags of '${arn}' are not modelled: those of tasks are.`);
-  }
-  for (const cluster of world.clusters.values()) {
-    const task = cluster.visibleTask(arn);
-    if (task !== undefined) return { cluster, task };
-  }
-  throw new ApiError("InvalidParameterException", "The specified task is not found.");
+/** A task or a container instance, and how its tags change. */
+interface Tagged {
+  readonly arn: string;
+  readonly kind: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Whether it still is one: AWS refuses the tags of what has stopped. */
+  readonly isGone: boolean;
+  set(tags: Readonly<Record<string, string>>): void;
 }
 
-/** One that still is a task: AWS refuses the tags of a stopped one. */
-function taggable(arn: string | undefined, world: World): { readonly cluster: Cluster; readonly task: Task } {
+function located(arn: string | undefined, world: World): Tagged {
+  const kind = /:(task|container-instance)\//.exec(arn ?? "")?.[1];
+  if (arn === undefined || kind === undefined) {
+    const modelled = "those of tasks and container instances are";
+    throw new ApiError("InvalidParameterException", `Tags of '${arn}' are not modelled: ${modelled}.`);
+  }
+  for (const cluster of world.clusters.values()) {
+    const found = kind === "task" ? taskIn(cluster, arn) : instanceIn(cluster, arn);
+    if (found !== undefined) return found;
+  }
+  throw new ApiError("InvalidParameterException", `The specified ${kind.replace("-", " ")} is not found.`);
+}
+
+function taskIn(cluster: Cluster, arn: string): Tagged | undefined {
+  const task = cluster.visibleTask(arn);
+  if (task === undefined) return undefined;
+  const isGone = task.lastStatus === "STOPPED";
+  return { arn, kind: "task", tags: task.tags, isGone, set: (tags) => cluster.tag(task, tags) };
+}
+
+function instanceIn(cluster: Cluster, arn: string): Tagged | undefined {
+  const instance = cluster.instances.get(arn);
+  if (instance === undefined) return undefined;
+  const set: Tagged["set"] = (tags) => cluster.tagInstance(instance, tags);
+  return { arn, kind: "container instance", tags: instance.tags, isGone: false, set };
+}
+
+function taggable(arn: string | undefined, world: World): Tagged {
   const found = located(arn, world);
-  if (found.task.lastStatus !== "STOPPED") return found;
+  if (!found.isGone) return found;
   throw new ApiError(
     "InvalidParameterException",
     "The specified task is stopped. Specify a running task and try again.",
@@ -32,11 +56,16 @@ function taggable(arn: string | undefined, world: World): { readonly cluster: Cl
 }
 
 /** What IAM is asked: the service authorization reference gives these actions no `ecs:cluster` to look at. */
-function requestOf(action: string, arn: string | undefined, keys: readonly string[], world: World, own = {}): Request {
-  const { task } = located(arn, world);
-  const tags = Object.entries(task.tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const);
-  const tagKeys: ConditionContext = keys.length === 1 ? { "aws:TagKeys": keys[0]! } : {};
-  return { action, resources: [{ arn: task.arn, context: { ...Object.fromEntries(tags), ...tagKeys, ...own } }] };
+function requestOf(
+  action: string,
+  given: string | undefined,
+  keys: readonly string[],
+  world: World,
+  own = {},
+): Request {
+  const { arn, tags } = located(given, world);
+  const present = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const);
+  return { action, resources: [{ arn, context: { ...Object.fromEntries(present), "aws:TagKeys": keys, ...own } }] };
 }
 
 const keysOf = (tags: readonly sdk.Tag[] | undefined): string[] => (tags ?? []).map(({ key }) => key ?? "");
@@ -60,14 +89,14 @@ const tagResource: Operation<sdk.TagResourceCommandInput> = {
     return requestOf("ecs:TagResource", input.resourceArn, keysOf(input.tags), world, Object.fromEntries(own));
   },
   run: (input, world) => {
-    const { cluster, task } = taggable(input.resourceArn, world);
+    const found = taggable(input.resourceArn, world);
     const added = Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key ?? "", value ?? ""]));
-    const tags = { ...task.tags, ...added };
+    const tags = { ...found.tags, ...added };
     const count = Object.keys(tags).length;
     if (count > MOST_TAGS) {
-      throw new ApiError("InvalidParameterException", `${count} tags on a task: at most ${MOST_TAGS}`);
+      throw new ApiError("InvalidParameterException", `${count} tags on a ${found.kind}: at most ${MOST_TAGS}`);
     }
-    cluster.tag(task, tags);
+    found.set(tags);
     return {};
   },
 };
@@ -78,9 +107,9 @@ const untagResource: Operation<sdk.UntagResourceCommandInput> = {
   kind: "modify",
   request: (input, world) => requestOf("ecs:UntagResource", input.resourceArn, input.tagKeys ?? [], world),
   run: (input, world) => {
-    const { cluster, task } = taggable(input.resourceArn, world);
+    const found = taggable(input.resourceArn, world);
     const keys = new Set(input.tagKeys);
-    cluster.tag(task, Object.fromEntries(Object.entries(task.tags).filter(([key]) => !keys.has(key))));
+    found.set(Object.fromEntries(Object.entries(found.tags).filter(([key]) => !keys.has(key))));
     return {};
   },
 };

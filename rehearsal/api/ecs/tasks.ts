@@ -5,7 +5,7 @@ import type { Task } from "../../world/ecs/task";
 import type { TaskState } from "../../world/ecs/taskLife";
 import { dateOf } from "../../world/context";
 import { ApiError, atMost, paged, type Operation } from "../operation";
-import { ARNS_PAGE, arnOf, arnsOf, BUCKETS, clusterOf, lookUp, within } from "./common";
+import { ARNS_PAGE, arnOf, arnsOf, BUCKETS, clusterOf, lookUp, tagged, within } from "./common";
 
 const DESCRIBE_LIMIT = 100;
 
@@ -70,14 +70,12 @@ const describeTasks: Operation<sdk.DescribeTasksCommandInput> = {
       const task = cluster.visibleTask(arn);
       if (task === undefined) return undefined;
       const state = cluster.life.states.at(task, asOf) ?? task;
-      const tags = input.include?.includes("TAGS") === true ? { tags: tagList(state.tags) } : {};
+      const tags = input.include?.includes("TAGS") === true ? tagged(state.tags) : {};
       return { ...describe(task, state, cluster), ...tags };
     });
     return { tasks: found, failures };
   },
 };
-
-const tagList = (tags: Task["tags"]): sdk.Tag[] => Object.entries(tags).map(([key, value]) => ({ key, value }));
 
 function describe(task: Task, { lastStatus, desiredStatus, instance }: TaskState, cluster: Cluster): sdk.Task {
   return {

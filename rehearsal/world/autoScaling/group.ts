@@ -11,6 +11,7 @@ import { Topic } from "../topic";
 import { rebalanceCapacity } from "./capacityRebalancing";
 import { Census } from "./census";
 import type { GroupSpec, PoolRanking } from "./groupSpec";
+import { GroupTags } from "./groupTags";
 import { Launcher } from "./launcher";
 import { counts, isEnding, isProtected, type LifecycleState, type Member } from "./member";
 import { chooseVictim } from "./scaleIn";
@@ -24,9 +25,12 @@ export class Group {
   /** Lifecycle states of the last moments, for stale reads. */
   readonly states = new History<Member, LifecycleState>();
   readonly inService = new Topic<Member>();
+  /** Somebody took an instance out without ending it. */
+  readonly detached = new Topic<Instance>();
   /** A member waits in Terminating:Wait for the group's hooks. */
   readonly terminating = new Topic<Member>();
   readonly hooks: TerminationHooks;
+  readonly tags: GroupTags;
   readonly launcher: Launcher;
   private desired: number;
   private retry: Timer | undefined;
@@ -42,6 +46,7 @@ export class Group {
   ) {
     this.desired = Math.max(spec.minSize, Math.min(spec.maxSize, spec.desiredCapacity ?? spec.minSize));
     this.launcher = new Launcher(spec, ec2, pools);
+    this.tags = new GroupTags(spec.name, spec.tags, context);
     this.hooks = new TerminationHooks(spec, context, bus);
     for (const hook of spec.terminationHooks) this.hooks.add(hook);
     ec2.running.subscribe((instance) => this.onRunning(instance));
@@ -93,8 +98,17 @@ export class Group {
     if (member === undefined) return;
     this.remove(member);
     this.context.log.write("autoScaling.Detached", { group: this.spec.name, instanceId });
+    this.detached.publish(member.instance);
     if (decrement) this.setDesiredCapacity(this.desired - 1);
     this.reconsider();
+  }
+
+  /** Takes in an instance that runs outside every group, hooks not called, and wants one more; protected as the group's are. */
+  attach(instance: Instance): void {
+    this.enrol(instance, "InService");
+    this.context.log.write("autoScaling.Attached", { group: this.spec.name, instanceId: instance.id });
+    this.setDesiredCapacity(this.desired + 1);
+    this.balanceLater();
   }
 
   /** Ends a member whether or not it is protected, hooks first. */
@@ -245,16 +259,15 @@ export class Group {
           instance.instanceType === pool.instanceType && instance.availabilityZone === pool.availabilityZone,
       ),
     );
-    if (launched === undefined) return undefined;
-    const member: Member = {
-      instance: launched,
-      lifecycleState: "Pending",
-      protectedFromScaleIn: this.spec.protectFromScaleIn,
-      leaving: undefined,
-    };
-    this.members.set(launched.id, member);
-    this.become(member, "Pending");
+    if (launched !== undefined) this.enrol(launched, "Pending");
     return launched;
+  }
+
+  private enrol(instance: Instance, lifecycleState: LifecycleState): void {
+    const protectedFromScaleIn = this.spec.protectFromScaleIn;
+    const member: Member = { instance, lifecycleState, protectedFromScaleIn, leaving: undefined };
+    this.members.set(instance.id, member);
+    this.become(member, lifecycleState);
   }
 
   /** All protected and a scale-in wanted: nothing ends, and desired capacity stays lowered. */

@@ -30,7 +30,10 @@ export class Launcher {
   ): Instance | undefined {
     const types = this.typesFor(lifecycle);
     const inOrder = zones.flatMap((availabilityZone) =>
-      types.map((instanceType) => ({ instanceType, availabilityZone })),
+      this.safestFirst(
+        types.map((instanceType) => ({ instanceType, availabilityZone })),
+        lifecycle,
+      ),
     );
     return (
       this.firstOf(
@@ -48,6 +51,14 @@ export class Launcher {
       .map((type) => ({ type, rank: this.ranking.rank(spotAllocationStrategy, type) }))
       .sort((a, b) => a.rank - b.rank)
       .map(({ type }) => type);
+  }
+
+  /** "The pools that we believe have the lowest chance of interruption in the near term"; EC2's recommendations tell of that chance.
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotOptions.html */
+  private safestFirst(pools: readonly Pool[], lifecycle: Lifecycle): readonly Pool[] {
+    if (lifecycle === "on-demand" || !this.spec.spotAllocationStrategy.includes("capacity-optimized")) return pools;
+    const isAtRisk = (pool: Pool): boolean => this.ec2.isAtRisk(pool);
+    return [...pools.filter((pool) => !isAtRisk(pool)), ...pools.filter(isAtRisk)];
   }
 
   private firstOf(pools: readonly Pool[], lifecycle: Lifecycle): Instance | undefined {

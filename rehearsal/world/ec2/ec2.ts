@@ -2,7 +2,7 @@
 import type { Context } from "../context";
 import { eventTime } from "../context";
 import { PRIORITY } from "../clock";
-import { EC2 as TIMES } from "../constants";
+import { EC2 as TIMES, SPOT } from "../constants";
 import type { EventBus } from "../eventBridge";
 import { Recent } from "../recent";
 import { Topic } from "../topic";
@@ -34,6 +34,12 @@ export class Ec2 {
 
   canLaunchSpot(pool: Pool): boolean {
     return this.market.hasRoom(pool);
+  }
+
+  /** Whether a strategy that looks at capacity takes the pool last; as the flag says. */
+  isAtRisk(pool: Pool): boolean {
+    const { flags, clock } = this.context;
+    return flags.strategySeesRecommendations && this.market.isAtRisk(pool, clock.now);
   }
 
   /** A living instance, or one that ended within the last hour. */
@@ -70,6 +76,7 @@ export class Ec2 {
   recommend(instance: Instance): void {
     if (!this.isUp(instance) || instance.recommendedAt !== undefined) return;
     instance.recommendedAt = this.context.clock.now;
+    this.market.raiseRisk(instance, instance.recommendedAt + SPOT.elevatedRiskMs);
     this.context.log.write("ec2.RebalanceRecommendation", { instanceId: instance.id });
     this.bus.publish(this.event("EC2 Instance Rebalance Recommendation", instance, {}), "bestEffort");
     this.recommended.publish(instance);

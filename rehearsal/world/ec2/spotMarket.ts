@@ -28,6 +28,8 @@ export class SpotMarket {
   private readonly limits = new Map<string, Limit>();
   /** Living Spot instances of each pool. */
   private readonly used = new Map<string, Used>();
+  /** Until when a pool is at elevated risk, by its key. */
+  private readonly atRiskUntil = new Map<string, number>();
 
   /** At most `capacity` instances in the selected pools together; null lifts the limit. */
   limit(selector: PoolSelector, capacity: number | null): void {
@@ -43,6 +45,15 @@ export class SpotMarket {
     const used = this.used.get(key);
     if (used === undefined) this.used.set(key, { pool: { instanceType, availabilityZone }, count: difference });
     else used.count += difference;
+  }
+
+  /** EC2 recommends to replace an instance of the pool. */
+  raiseRisk({ instanceType, availabilityZone }: Pool, until: number): void {
+    this.atRiskUntil.set(`${availabilityZone}/${instanceType}`, until);
+  }
+
+  isAtRisk({ instanceType, availabilityZone }: Pool, now: number): boolean {
+    return now < (this.atRiskUntil.get(`${availabilityZone}/${instanceType}`) ?? 0);
   }
 
   /** Whether one more Spot instance fits into the pool beside those that live. */

@@ -44,6 +44,8 @@ export class Cluster {
   readonly instances = new Map<string, ContainerInstance>();
   /** Statuses of the last moments, for stale reads. */
   readonly statuses = new History<ContainerInstance, ContainerInstanceStatus>();
+  /** Their tags of the last moments. */
+  readonly instanceTags = new History<ContainerInstance, ContainerInstance["tags"]>();
   readonly services = new Map<string, Service>();
   readonly tasks = new Map<string, Task>();
   private readonly stopped = new Recent<Task>(ECS.stoppedVisibleMs);
@@ -54,6 +56,7 @@ export class Cluster {
   readonly desiredCountChanged = new Topic<DesiredCountChange>();
   /** Somebody changed a task's tags. */
   readonly tagged = new Topic<Task>();
+  readonly instanceTagged = new Topic<ContainerInstance>();
   readonly statusChanged = new Topic<{ readonly instance: ContainerInstance; readonly by: string }>();
   private readonly byEc2Id = new Map<string, ContainerInstance>();
   private readonly scheduler: ServiceScheduler;
@@ -139,6 +142,14 @@ export class Cluster {
     this.tagged.publish(task);
   }
 
+  /** Sets and removes a container instance's tags. */
+  tagInstance(instance: ContainerInstance, tags: ContainerInstance["tags"]): void {
+    instance.tags = tags;
+    this.instanceTags.record(instance, tags, this.context.clock.now);
+    this.context.log.write("ecs.InstanceTags", { instanceId: instance.ec2.id, ...tags });
+    this.instanceTagged.publish(instance);
+  }
+
   /** Protects a task from scale-in until then; undefined: no longer. */
   protect(task: Task, until: number | undefined): void {
     task.protectedUntil = until;
@@ -173,10 +184,12 @@ export class Cluster {
       usedMemoryMiB: 0,
       nextHostPort: 0,
       images: new Map(),
+      tags: {},
     };
     this.instances.set(instance.arn, instance);
     this.byEc2Id.set(ec2.id, instance);
     this.statuses.record(instance, "ACTIVE", this.context.clock.now);
+    this.instanceTags.record(instance, instance.tags, this.context.clock.now);
     this.context.log.write("ecs.InstanceRegistered", { instanceId: ec2.id, cluster: this.spec.name });
     this.reconsiderAll();
     return instance;
@@ -207,6 +220,7 @@ export class Cluster {
   private deregister(instance: ContainerInstance): void {
     instance.status = "INACTIVE";
     this.statuses.record(instance, undefined, this.context.clock.now);
+    this.instanceTags.record(instance, undefined, this.context.clock.now);
     this.life.declareLost(instance);
     this.instances.delete(instance.arn);
     this.byEc2Id.delete(instance.ec2.id);

@@ -23,6 +23,8 @@ export interface ContainerInstance {
   nextHostPort: number;
   /** When each image is there, from its first pull on. */
   readonly images: Map<string, number>;
+  /** Replaced as a whole when one changes. */
+  tags: Readonly<Record<string, string>>;
 }
 
 export const canPlaceOn = (instance: ContainerInstance): boolean =>

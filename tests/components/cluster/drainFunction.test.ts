@@ -123,6 +123,8 @@ describe("the drain function", () => {
         AUTO_SCALING_GROUP_NAME: "shop-group",
         QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-events",
         REPLACEMENT: "detach",
+        RECOMMENDATIONS: "ignore",
+        RECOMMENDATION_MINUTES: "60",
         STOP_TIMEOUT_SECONDS: "50",
         CHECK_INTERVAL_SECONDS: "7",
       },
@@ -140,7 +142,7 @@ describe("the drain function", () => {
   });
 
   it("may make exactly the calls in its text, read its queue and write its log", async () => {
-    const recording = await recordCluster();
+    const recording = await recordCluster({ rebalanceRecommendations: "hint" });
     const { "__index.js": text = "" } = await archive(recording);
     const granted = drainStatements(recording).flatMap(({ Action }) => Action);
     const lambdas = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { Dashboard, type DashboardService, type DashboardSettings } from "../../../components/watch/dashboard";
 import { instancePricesProblems } from "../../../components/watch/dashboardProblems";
+import { recommendationMetricNames } from "../../../tools/docs/metricNames";
 import { record, type Recording } from "../../support/recorder";
 import { declareWatched, type Watched } from "./watchedFixture";
 
@@ -125,6 +126,15 @@ describe("a cluster's dashboard", () => {
       "AWS/SQS ApproximateAgeOfOldestMessage QueueName shop-events",
       "AWS/SQS ApproximateNumberOfMessagesVisible QueueName shop-events-dlq",
     ]);
+  });
+
+  it("counts recommendations where something is done about them", async () => {
+    expect(titles(widgetsOf(await recordDashboard()))).not.to.include("Recommendations");
+    const widgets = widgetsOf(await recordDashboard({ mindsRecommendations: true }));
+    const graph = widgets.find(({ properties }) => properties.title === "Recommendations");
+    expect(graph?.properties.metrics?.map(([namespace, name]) => [namespace, name])).to.deep.equal(
+      recommendationMetricNames().map((name) => ["Spotproof", name]),
+    );
   });
 
   it("estimates the cost from the prices given: On-Demand Instances first, their share of the rest, Spot", async () => {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import { parseEvent } from "../../../functions/drain/event";
-import { check, NOW, notice, sweep } from "./fakeAws";
+import { check, NOW, notice, recommendation, sweep } from "./fakeAws";
 
 const ID = "i-1234567890abcdef0";
 
@@ -36,6 +36,12 @@ describe("a message on the events queue", () => {
     expect(parseEvent(sweep(NOW - 60_001), NOW)).to.deep.equal(old);
   });
 
+  it("that is a recommendation keeps its instance and its moment, which is none to come", () => {
+    const event = { kind: "recommendation", instanceId: ID };
+    expect(parseEvent(recommendation(ID, NOW - 5), NOW)).to.deep.equal({ ...event, at: NOW - 5 });
+    expect(parseEvent(recommendation(ID, NOW + 5), NOW)).to.deep.equal({ ...event, at: NOW });
+  });
+
   it("from a clock ahead of ours gives the instance its two minutes and no more", () => {
     expect(parseEvent(notice(ID, NOW + 3_600_000), NOW)).to.include({ noticedAt: NOW, deadline: NOW + 120_000 });
   });
@@ -53,6 +59,17 @@ describe("a message on the events queue", () => {
     ["no JSON", "{", "not JSON"],
     ["JSON that is a number", "7", "not a JSON object"],
     ["a list", "[]", "unknown event null"],
+    ["a recommendation for nothing", recommendation("nobody"), "recommendation without an instance id"],
+    [
+      "a recommendation of no time",
+      recommendation(ID).replace(/"time":"[^"]*"/, '"time":"soon"'),
+      "recommendation without a time",
+    ],
+    [
+      "a recommendation of another source",
+      recommendation(ID).replace("aws.ec2", "my.own"),
+      'unknown event "EC2 Instance Rebalance Recommendation"',
+    ],
     ["an event of another kind", '{"source":"aws.ec2","detail-type":"Other"}', 'unknown event "Other"'],
     [
       "a notice of another source",

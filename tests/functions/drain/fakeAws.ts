@@ -11,6 +11,8 @@ export const SETTINGS: DrainSettings = {
   autoScalingGroupName: "shop-group",
   queueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-events",
   replacement: "detach",
+  recommendations: "ignore",
+  recommendationMinutes: 60,
   stopTimeoutSeconds: 60,
   checkIntervalSeconds: 5,
 };
@@ -32,6 +34,7 @@ export interface FakeInstance {
   status: string;
   agentConnected: boolean;
   readonly tasks: FakeTask[];
+  readonly tags: Map<string, string>;
 }
 
 export interface FakeTarget {
@@ -63,6 +66,11 @@ export class FakeAws {
   readonly otherGroup = new Set<string>();
   readonly services = new Map<string, { schedulingStrategy: string; targetGroupArns: readonly string[] }>();
   readonly targets: FakeTarget[] = [];
+  readonly sizes = { MinSize: 0, MaxSize: 20, DesiredCapacity: 0 };
+  /** Of services; as many as run unless given. */
+  readonly desiredCounts = new Map<string, number>();
+  readonly groupTags = new Map<string, string>();
+  refreshStatus: string | undefined;
   pageSize = 100;
   /** Says which call fails, and how. */
   fails: (command: string, input: Input) => Error | undefined = () => undefined;
@@ -70,9 +78,10 @@ export class FakeAws {
   beforeAnswer: () => Promise<void> = () => Promise.resolve();
 
   join(instanceId: string, status = "ACTIVE"): FakeInstance {
-    const instance = { instanceId, status, agentConnected: true, tasks: [] };
+    const instance = { instanceId, status, agentConnected: true, tasks: [], tags: new Map<string, string>() };
     this.instances.set(instanceId, instance);
     this.group.set(instanceId, "InService");
+    this.sizes.DesiredCapacity++;
     return instance;
   }
 
@@ -136,6 +145,12 @@ export class FakeAws {
     } as unknown as DrainPorts;
   }
 
+  private instanceAt(arn: string): FakeInstance {
+    const instance = this.instances.get(arn.slice(arn.lastIndexOf("/") + 1));
+    if (instance === undefined) throw awsError("InvalidParameterException", "The container instance is not found.");
+    return instance;
+  }
+
   private page(arns: readonly string[], input: Input, member: string): object {
     const start = Number(input.nextToken ?? 0);
     const end = start + this.pageSize;
@@ -155,15 +170,14 @@ export class FakeAws {
       },
       describeContainerInstances: (input) => ({
         containerInstances: atMost(100, input.containerInstances).map((arn) => {
-          const { instanceId, status, agentConnected, tasks } = this.instances.get(
-            arn.slice(arn.lastIndexOf("/") + 1),
-          )!;
+          const { instanceId, status, agentConnected, tasks, tags } = this.instanceAt(arn);
           const held = tasks.filter((task) => task.lastStatus !== "STOPPED").length;
           return {
             containerInstanceArn: arn,
             ec2InstanceId: instanceId,
             status,
             agentConnected,
+            ...((input.include as string[] | undefined)?.includes("TAGS") ? { tags: tagList(tags) } : {}),
             registeredResources: resources(2048, 7764),
             remainingResources: resources(2048 - 256 * held, 7764 - 512 * held),
           };
@@ -171,13 +185,12 @@ export class FakeAws {
       }),
       updateContainerInstancesState: (input) => {
         for (const arn of atMost(10, input.containerInstances)) {
-          this.instances.get(arn.slice(arn.lastIndexOf("/") + 1))!.status = "DRAINING";
+          this.instanceAt(arn).status = input.status as string;
         }
         return {};
       },
       listTasks: (input) => {
-        const arn = input.containerInstance as string;
-        const { tasks } = this.instances.get(arn.slice(arn.lastIndexOf("/") + 1))!;
+        const { tasks } = this.instanceAt(input.containerInstance as string);
         const wanted = tasks.filter((task) => task.desiredStatus === (input.desiredStatus ?? "RUNNING"));
         return this.page(
           wanted.map((task) => task.arn),
@@ -189,6 +202,16 @@ export class FakeAws {
         const wanted = new Set(atMost(100, input.tasks));
         const all = [...this.instances.values()].flatMap((each) => each.tasks);
         return { tasks: all.filter((task) => wanted.has(task.arn)).map(described) };
+      },
+      tagResource: (input) => {
+        const { tags } = this.instanceAt(input.resourceArn as string);
+        for (const { key, value } of input.tags as { key: string; value: string }[]) tags.set(key, value);
+        return {};
+      },
+      untagResource: (input) => {
+        const { tags } = this.instanceAt(input.resourceArn as string);
+        for (const key of input.tagKeys as string[]) tags.delete(key);
+        return {};
       },
       stopTask: (input) => {
         const task = [...this.instances.values()].flatMap((each) => each.tasks).find((each) => each.arn === input.task);
@@ -206,9 +229,14 @@ export class FakeAws {
         services: atMost(10, input.services).map((arn) => {
           const serviceName = arn.slice(arn.lastIndexOf("/") + 1);
           const { schedulingStrategy, targetGroupArns } = this.services.get(serviceName)!;
+          const running = [...this.instances.values()]
+            .flatMap((each) => each.tasks)
+            .filter((task) => task.group === `service:${serviceName}` && task.lastStatus === "RUNNING");
           return {
             serviceName,
             schedulingStrategy,
+            runningCount: running.length,
+            desiredCount: this.desiredCounts.get(serviceName) ?? running.length,
             loadBalancers: targetGroupArns.map((each) => ({ targetGroupArn: each })),
           };
         }),
@@ -250,7 +278,29 @@ export class FakeAws {
           .filter((id) => this.group.has(id) || this.otherGroup.has(id))
           .map(member),
       }),
-      describeAutoScalingGroups: () => ({ AutoScalingGroups: [{ Instances: [...this.group.keys()].map(member) }] }),
+      describeAutoScalingGroups: () => ({
+        AutoScalingGroups: [
+          { ...this.sizes, Instances: [...this.group.keys()].map(member), Tags: groupTagList(this.groupTags) },
+        ],
+      }),
+      describeInstanceRefreshes: () => ({
+        InstanceRefreshes: this.refreshStatus === undefined ? [] : [{ Status: this.refreshStatus }],
+      }),
+      setDesiredCapacity: (input) => {
+        this.sizes.DesiredCapacity = input.DesiredCapacity as number;
+        return {};
+      },
+      attachInstances: (input) => {
+        for (const id of atMost(20, input.InstanceIds)) {
+          if (this.group.has(id)) throw awsError("ValidationError", `Instance ${id} is already part of a group`);
+          if (this.sizes.DesiredCapacity >= this.sizes.MaxSize) {
+            throw awsError("ValidationError", "To attach 1 instance, please update the AutoScalingGroup sizes.");
+          }
+          this.group.set(id, "InService");
+          this.sizes.DesiredCapacity++;
+        }
+        return {};
+      },
       detachInstances: (input) => {
         const ids = atMost(20, input.InstanceIds);
         for (const id of ids) {
@@ -293,6 +343,16 @@ export function notice(instanceId: string, at = NOW): string {
   });
 }
 
+export function recommendation(instanceId: string, at = NOW): string {
+  return JSON.stringify({
+    "detail-type": "EC2 Instance Rebalance Recommendation",
+    source: "aws.ec2",
+    time: new Date(at).toISOString(),
+    resources: [`arn:aws:ec2:eu-west-1:123456789012:instance/${instanceId}`],
+    detail: { "instance-id": instanceId },
+  });
+}
+
 export function check(instanceId: string, deadline = NOW + 120_000): string {
   return JSON.stringify({ kind: "check", instanceId, deadline });
 }
@@ -306,6 +366,10 @@ export function sweep(at = NOW): string {
 export function batchOf(...bodies: (string | null)[]): { Records: { messageId: string; body: string | null }[] } {
   return { Records: bodies.map((body, index) => ({ messageId: `m${index}`, body })) };
 }
+
+const tagList = (tags: ReadonlyMap<string, string>): object[] => [...tags].map(([key, value]) => ({ key, value }));
+
+const groupTagList = (tags: ReadonlyMap<string, string>): object[] => [...tags].map(([Key, Value]) => ({ Key, Value }));
 
 const resources = (cpu: number, memory: number): Resource[] => [
   { name: "CPU", type: "INTEGER", integerValue: cpu },

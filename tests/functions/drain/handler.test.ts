@@ -304,7 +304,8 @@ describe("the sweep", () => {
 
   it("takes two calls and says nothing where all is well", async () => {
     const aws = threeInstances();
-    expect(await handle(aws, batchOf(sweep()))).to.be.empty;
+    aws.now += 60_000;
+    expect(await handle(aws, batchOf(sweep(aws.now)))).to.be.empty;
     expect(aws.calls.map((call) => call.command)).to.deep.equal([
       "describeAutoScalingGroups",
       "listContainerInstances",

@@ -61,19 +61,11 @@ const cluster = (more: Partial<ClusterState>): ClusterState => ({
 /** Actions in short: kind, object, and seconds where there are some. */
 function brief(actions: readonly Action[]): string[] {
   return actions.map((action) => {
-    switch (action.kind) {
-      case "stop":
-        return `stop ${action.taskArn}`;
-      case "checkAgain":
-        return `check ${action.instanceId} in ${action.delaySeconds}`;
-      case "deregister":
-      case "keep":
-        return `${action.kind} ${action.instanceId}:${action.port}`;
-      case "drain":
-      case "detach":
-      case "terminate":
-        return `${action.kind} ${action.instanceId}`;
-    }
+    const { kind, instanceId } = action;
+    if (kind === "stop") return `stop ${action.taskArn}`;
+    if (kind === "checkAgain") return `check ${instanceId} in ${action.delaySeconds}`;
+    if (kind === "deregister" || kind === "keep") return `${kind} ${instanceId}:${action.port}`;
+    return `${kind} ${instanceId}`;
   });
 }
 

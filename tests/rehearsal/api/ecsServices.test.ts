@@ -51,7 +51,7 @@ describe("API: ECS task tags", () => {
     const many = Array.from({ length: 51 }, (_, index) => ({ key: `tag-${index}`, value: "" }));
     expect(await tag(task!.arn, many)).to.match(/51 tags on a task: at most 50/);
     expect(await tag(`${task!.arn}0`, [MARK])).to.match(/not found/);
-    expect(await tag(stage.service.spec.arn, [MARK])).to.match(/those of tasks are/);
+    expect(await tag(stage.service.spec.arn, [MARK])).to.match(/those of tasks and container instances are/);
     stage.cluster.life.stop(task!, "api", "UserInitiated", "test");
     await later(stage.world, MINUTE);
     expect(await tag(task!.arn, [MARK])).to.match(/is stopped/);

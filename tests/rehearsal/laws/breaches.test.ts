@@ -5,6 +5,7 @@ import type { BrokenLaw } from "../../../rehearsal/measure/result";
 import { ScalableTarget } from "../../../rehearsal/world/applicationAutoScaling/scalableTarget";
 import { AgentProtection } from "../../../rehearsal/world/ecs/agentProtection";
 import { Cluster } from "../../../rehearsal/world/ecs/cluster";
+import type { ContainerInstance } from "../../../rehearsal/world/ecs/containerInstance";
 import type { Task } from "../../../rehearsal/world/ecs/task";
 import { LambdaFunction } from "../../../rehearsal/world/lambda/function";
 import type { ReceivedMessage } from "../../../rehearsal/world/sqs/queue";
@@ -41,6 +42,20 @@ function functionOf(world: World, environment: Readonly<Record<string, string>>,
     statements: [],
   };
   return new LambdaFunction(spec, world.context, () => () => Promise.resolve({}));
+}
+
+const hint = (cluster: Cluster, instance: ContainerInstance): void =>
+  cluster.tagInstance(instance, { "spotproof:recommendation": "2026-01-01T00:00:00.000Z" });
+
+/** A drain function that takes recommendations for hints, and does nothing. */
+function takeHints({ world, cluster, group }: Stage, minutes = 10): void {
+  const environment = {
+    CLUSTER_ARN: cluster.spec.arn,
+    AUTO_SCALING_GROUP_NAME: group.spec.name,
+    RECOMMENDATIONS: "hint",
+    RECOMMENDATION_MINUTES: String(minutes),
+  };
+  world.functions.push(functionOf(world, environment));
 }
 
 /** By the law's name. */
@@ -110,6 +125,27 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     commit: ({ cluster, tasks: [task] }) => cluster.tag(task!, { "spotproof:retiring": "2026-01-01T00:00:00.000Z" }),
     minutes: 12,
     message: /has been marked as retiring since 2026-01-01/,
+  },
+  "no more instances than their budget are on their way out for recommendations": {
+    prepare: (stage) => takeHints(stage),
+    commit: ({ cluster, group }) => {
+      for (const instance of [...cluster.instances.values()].slice(0, 2)) {
+        hint(cluster, instance);
+        group.detach(instance.ec2.id, false);
+      }
+    },
+    message: /is the 2th of 3 on its way out: at most 1/,
+  },
+  "what was recommended to be replaced is gone in the end, or in its group and ACTIVE": {
+    prepare: (stage) => takeHints(stage),
+    commit: ({ world, cluster, group }) => {
+      const [instance] = cluster.instances.values();
+      hint(cluster, instance!);
+      group.detach(instance!.ec2.id, false);
+      world.clock.after(2 * MINUTE, () => cluster.tagInstance(instance!, {}));
+    },
+    minutes: 25,
+    message: /serves outside its group without a hint/,
   },
   "no function changes an instance of another cluster": {
     commit: (stage) => {
@@ -194,6 +230,41 @@ describe("a law", () => {
     stage.service.desiredCount = 1;
     await stage.run(5 * HOUR);
     expect(broken).to.have.length(100);
+  });
+});
+
+describe("recommendations", () => {
+  it("that nobody ever ends are told, in a group that has room for what comes back", async () => {
+    for (const [spare, count] of [
+      [2, 1],
+      [0, 0],
+    ]) {
+      const stage = await Stage.set({ stack: { spareInstances: spare } });
+      takeHints(stage);
+      const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
+      hint(stage.cluster, [...stage.cluster.instances.values()][0]!);
+      await stage.run(45 * MINUTE);
+      expect(broken.map(({ message }) => message)).to.deep.equal(
+        Array.from({ length: count! }, () => "is still hinted at: 2026-01-01T00:00:00.000Z"),
+      );
+    }
+  });
+
+  it("whose instance is interrupted, or empty, take no part of the budget", async () => {
+    const stage = await Stage.set();
+    takeHints(stage);
+    const broken = watchLaws(stage.world, stage.world.clock.now, stage.promises);
+    const [empty] = [...stage.cluster.instances.values()].filter(({ tasks }) => tasks.size === 0);
+    const busy = [...stage.cluster.instances.values()].filter(({ tasks }) => tasks.size > 0);
+    stage.cluster.setStatus(empty!, "DRAINING", "test");
+    stage.world.ec2.interrupt(busy[0]!.ec2, stage.world.clock.now + 2 * MINUTE, false);
+    stage.cluster.setStatus(busy[0]!, "DRAINING", "test");
+    for (const each of [empty!, ...busy]) {
+      hint(stage.cluster, each);
+      stage.group.detach(each.ec2.id, false);
+    }
+    const told = broken.filter(({ law }) => law.includes("budget"));
+    expect(told).to.deep.equal([]);
   });
 });
 

@@ -280,3 +280,36 @@ describe("Auto Scaling group: capacity rebalancing", () => {
     expect(living(group)).to.have.length(2);
   });
 });
+
+describe("Auto Scaling group: pools of which EC2 recommends to replace instances", () => {
+  /** The type of the instance that is launched after one of m5.large was recommended. */
+  async function launchedAfter(strategySeesRecommendations: boolean, spotAllocationStrategy: string, waitMs = MINUTE) {
+    const { world } = makeWorld({ strategySeesRecommendations });
+    const group = addGroup(world, { desiredCapacity: 1, availabilityZones: ["a"], spotAllocationStrategy });
+    await world.run(MINUTE);
+    const [first] = group.members.values();
+    world.ec2.recommend(first!.instance);
+    await later(world, waitMs);
+    group.setDesiredCapacity(2);
+    await later(world, MINUTE);
+    return [...group.members.values()].map(({ instance }) => instance.instanceType);
+  }
+
+  it("come last in strategies that look at capacity, where these see recommendations, and for as long as one may lead", async () => {
+    const optimized = "price-capacity-optimized";
+    expect(await launchedAfter(true, optimized)).to.deep.equal(["m5.large", "m6i.large"]);
+    expect(await launchedAfter(false, optimized)).to.deep.equal(["m5.large", "m5.large"]);
+    expect(await launchedAfter(true, "lowest-price")).to.deep.equal(["m5.large", "m5.large"]);
+    expect(await launchedAfter(true, optimized, 9 * HOUR)).to.deep.equal(["m5.large", "m5.large"]);
+  });
+
+  it("are taken all the same where there is nothing else", async () => {
+    const { world } = makeWorld({ strategySeesRecommendations: true });
+    const group = addGroup(world, { desiredCapacity: 1, availabilityZones: ["a"], instanceTypes: ["m5.large"] });
+    await world.run(MINUTE);
+    world.ec2.recommend([...group.members.values()][0]!.instance);
+    group.setDesiredCapacity(2);
+    await later(world, MINUTE);
+    expect(group.members.size).to.equal(2);
+  });
+});

@@ -29,6 +29,11 @@ const tasks =
   (input) =>
     [arnsOf(input)].flat().map((arn) => ({ arn: String(arn), context: {} }));
 
+/** What is tagged or untagged, with the keys. */
+const tagging =
+  (keysOf: (input: Input) => readonly string[]): Resources =>
+  (input) => [{ arn: String(input.resourceArn), context: { "aws:TagKeys": keysOf(input) } }];
+
 const anywhere: Resources = () => [{ arn: "*", context: {} }];
 
 /** Whichever are asked for, AWS looks at the permission on all alarms. */
@@ -69,9 +74,12 @@ function asContext(tags: readonly { readonly Key?: string; readonly Value?: stri
 /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
 const RESOURCES: Readonly<Record<string, Resources>> = {
   "application-autoscaling:DescribeScalableTargets": anywhere,
+  "autoscaling:AttachInstances": group,
   "autoscaling:DescribeAutoScalingGroups": anywhere,
   "autoscaling:DescribeAutoScalingInstances": anywhere,
+  "autoscaling:DescribeInstanceRefreshes": anywhere,
   "autoscaling:DetachInstances": group,
+  "autoscaling:SetDesiredCapacity": group,
   "cloudwatch:DescribeAlarms": allAlarms,
   "cloudwatch:GetMetricData": anywhere,
   "ec2:TerminateInstances": instances,
@@ -83,8 +91,8 @@ const RESOURCES: Readonly<Record<string, Resources>> = {
   "ecs:ListServices": inCluster(() => "*"),
   "ecs:ListTasks": inCluster((input) => input.containerInstance ?? "*"),
   "ecs:StopTask": inCluster((input) => input.task),
-  "ecs:TagResource": tasks((input) => input.resourceArn),
-  "ecs:UntagResource": tasks((input) => input.resourceArn),
+  "ecs:TagResource": tagging(({ tags }) => (tags as readonly { readonly key: string }[]).map(({ key }) => key)),
+  "ecs:UntagResource": tagging(({ tagKeys }) => tagKeys as readonly string[]),
   "ecs:UpdateContainerInstancesState": inCluster((input) => input.containerInstances),
   "ecs:UpdateService": services((input) => input.service),
   "elasticloadbalancing:DeregisterTargets": targetGroup,

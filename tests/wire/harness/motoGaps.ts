@@ -4,6 +4,7 @@ import type * as ecs from "@aws-sdk/client-ecs";
 import { ARNS_PAGE } from "../../../rehearsal/api/ecs/common";
 import { ApiError, paged } from "../../../rehearsal/api/operation";
 import type { Clients } from "./clients";
+import { hintGaps } from "./motoHints";
 import { serviceGaps } from "./motoServices";
 import { targetGaps } from "./motoTargets";
 import { TaskGroups, taskGaps } from "./motoTasks";
@@ -20,7 +21,8 @@ export function motoGaps(): Map<string, Stub> {
     "autoscaling:DetachInstances": detachInstances,
     "ecs:ListContainerInstances": listContainerInstances,
   };
-  return new Map(Object.entries({ ...others, ...serviceGaps(groups), ...taskGaps(groups), ...targetGaps() }));
+  const gaps = { ...others, ...serviceGaps(groups), ...taskGaps(groups), ...targetGaps(), ...hintGaps() };
+  return new Map(Object.entries(gaps));
 }
 
 /** moto detaches what is no member, too. */

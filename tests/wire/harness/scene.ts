@@ -99,7 +99,7 @@ export class Scene {
   }
 
   /** The ARN that the instance got when it joined. */
-  private containerInstanceOf(instanceId: string): string {
+  containerInstanceOf(instanceId: string): string {
     const arn = this.joined.get(instanceId);
     if (arn === undefined) throw new Error(`${instanceId} has not joined the cluster`);
     return arn;
