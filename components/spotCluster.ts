@@ -18,6 +18,7 @@ import { makeLaunchTemplate } from "./cluster/launchTemplate";
 import { nameProblems } from "./names";
 import { resolveNetwork, type Network } from "./cluster/network";
 import { throwProblems } from "./problems";
+import { RefreshFunction } from "./cluster/refreshFunction";
 import { makeInstanceSecurityGroup } from "./cluster/securityGroups";
 import {
   smallestInstance,
@@ -43,6 +44,8 @@ export class SpotCluster extends pulumi.ComponentResource {
   /** Whether services may ask for on-demand capacity. */
   readonly hasOnDemandCapacity: boolean;
   readonly drain: DrainFunction;
+  /** Unless refresh is off. */
+  readonly refresh?: RefreshFunction;
   /** Where alarms go, of the cluster and of its services. */
   readonly alarmTopicArn?: pulumi.Input<string>;
   /** One that was made here. */
@@ -96,6 +99,7 @@ export class SpotCluster extends pulumi.ComponentResource {
       { ...settings, cluster, autoScalingGroup, transform: transform.drainFunction },
       { parent: this },
     );
+    this.refresh = makeRefresh(name, settings, this);
     const { dashboard, alarmTopic, alarmTopicArn, alarms } = watching(name, settings, this);
     this.dashboard = dashboard;
     this.alarmTopic = alarmTopic;
@@ -106,6 +110,18 @@ export class SpotCluster extends pulumi.ComponentResource {
     this.clusterArn = cluster.arn;
     this.registerOutputs({ clusterName: this.clusterName, clusterArn: this.clusterArn });
   }
+}
+
+function makeRefresh(
+  name: string,
+  settings: ReturnType<typeof resolve>,
+  parent: SpotCluster,
+): RefreshFunction | undefined {
+  if (settings.refresh === "off") return undefined;
+  const { cluster, capacity, launchTemplate, instanceProfile } = parent;
+  const groups = [capacity, ...(capacity.onDemand ? [capacity.onDemand] : [])].map((each) => each.autoScalingGroup);
+  const made = { cluster, groups, launchTemplate, instanceRole: instanceProfile.role };
+  return new RefreshFunction(name, { ...settings, ...made, transform: settings.transform.refreshFunction }, { parent });
 }
 
 /** What tells of the cluster: alarms, and a dashboard that its services add themselves to. */
@@ -123,7 +139,9 @@ function watching(
     settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
-  const watched = { ...settings, cluster, autoScalingGroup, drain, topicArn, transform: transform.alarm };
+  const { events, callback } = parent.refresh ?? {};
+  const refresh = events && callback && { ...settings, events, callback };
+  const watched = { ...settings, cluster, autoScalingGroup, drain, refresh, topicArn, transform: transform.alarm };
   return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms: makeClusterAlarms(name, watched, parent) };
 }
 

@@ -7,6 +7,7 @@ import { SMALLEST_ROOT_VOLUME_GIB } from "./cluster/launchTemplate";
 import { logRetentionProblems } from "./logRetention";
 import { NAT_GATEWAY_STRATEGIES } from "./cluster/network";
 import { choiceProblems, rangeProblems, type Problem } from "./problems";
+import { refreshProblems } from "./cluster/refreshProblems";
 import { REPLACEMENTS } from "./cluster/replacement";
 import {
   CONTAINER_INSIGHTS,
@@ -33,6 +34,7 @@ export function spotClusterProblems(args: SpotClusterArgs): Problem[] {
     ...instanceProblems(args),
     ...sizeProblems(args),
     ...settingProblems(args),
+    ...refreshProblems(args),
   ];
 }
 

@@ -127,7 +127,7 @@ function planBeginning(state: RefreshState, settings: RefreshSettings, now: numb
   if (behind.length === 0) return { actions: [] };
   const wait = (waitsBecause: string): Plan => ({ actions: [], waitsBecause });
   const since = openSince(settings.window, now);
-  if (since === undefined) return wait("no maintenance window is open");
+  if (since === undefined || state.goesOn === undefined) return wait("no maintenance window is open");
   const reason = reasonToLeaveTurn("refresh", state.goesOn);
   if (reason !== undefined) return wait(reason);
   const accepting = behind.filter((group) => group.refusedImageId !== state.imageId);

@@ -11,6 +11,7 @@ import { batches, pages, retrying, type CallOptions, type Surroundings } from ".
 import type { WaitsFor } from "../precedence";
 import { FALLBACK_TAG, REBALANCE_TAG_PREFIX, REFUSED_IMAGE_TAG } from "../tags";
 import type { RefreshSettings } from "./settings";
+import { openSince } from "./window";
 import {
   isActive,
   programVersion,
@@ -46,12 +47,15 @@ export async function readState(reading: Reading): Promise<RefreshState> {
     resolveImage(program, reading),
     readImages(groups.flatMap(idsOf), reading),
     Promise.all(groups.map((group) => readRefreshes(group, reading))),
-    readActivities(groups, reading),
+    mayBegin(reading) ? readActivities(groups, reading) : undefined,
   ]);
   const states = groups.map((group, index) => groupState(group, images, refreshes[index] ?? []));
   const isRefreshing = states.some((group) => group.refreshes.some(isActive));
-  return { versions, imageId, groups: states, goesOn: { ...goesOn, refresh: isRefreshing } };
+  return { versions, imageId, groups: states, goesOn: goesOn && { ...goesOn, refresh: isRefreshing } };
 }
+
+const mayBegin = ({ settings, ports }: Reading): boolean =>
+  settings.refresh === "auto" && openSince(settings.window, ports.now()) !== undefined;
 
 const call = <T>({ deadline, ports }: Reading, send: (options: CallOptions) => Promise<T>): Promise<T> =>
   retrying(send, deadline, ports);

@@ -39,8 +39,8 @@ export interface RefreshState {
   /** The AMI that the program's version stands for now. */
   readonly imageId: string;
   readonly groups: readonly GroupState[];
-  /** What goes on in the cluster that a refresh waits for. */
-  readonly goesOn: WaitsFor<"refresh">;
+  /** What goes on in the cluster that a refresh waits for; undefined where none can begin. */
+  readonly goesOn: WaitsFor<"refresh"> | undefined;
 }
 
 const ACTIVE = ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"];

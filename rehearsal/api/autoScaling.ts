@@ -4,6 +4,7 @@ import type { Group } from "../world/autoScaling/group";
 import type { LifecycleState, Member } from "../world/autoScaling/member";
 import type { World } from "../world/world";
 import { groupAsResource, groupOf } from "./autoScaling/groups";
+import { instanceRefresh } from "./autoScaling/instanceRefresh";
 import { describeTag, tags } from "./autoScaling/tags";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
 
@@ -77,9 +78,17 @@ function describeGroup(group: Group, asOf: number): object {
     DesiredCapacity: group.desiredCapacity,
     AvailabilityZones: [...availabilityZones],
     NewInstancesProtectedFromScaleIn: group.spec.protectFromScaleIn,
+    MixedInstancesPolicy: describePolicy(group),
     Instances: group.membersAt(asOf).map(describeMember),
     Tags: group.tags.at(asOf).map((tag) => describeTag(tag, group)),
   };
+}
+
+function describePolicy({ spec: { source, instanceTypes } }: Group): sdk.MixedInstancesPolicy | undefined {
+  if (source === undefined) return undefined;
+  const LaunchTemplateSpecification = { LaunchTemplateId: source.template.id, Version: String(source.version) };
+  const Overrides = instanceTypes.map((InstanceType) => ({ InstanceType }));
+  return { LaunchTemplate: { LaunchTemplateSpecification, Overrides } };
 }
 
 function describeMember({ member, lifecycleState }: { member: Member; lifecycleState: LifecycleState }) {
@@ -89,6 +98,7 @@ function describeMember({ member, lifecycleState }: { member: Member; lifecycleS
     AvailabilityZone: member.instance.availabilityZone,
     LifecycleState: lifecycleState,
     HealthStatus: "Healthy",
+    LaunchTemplate: { Version: String(member.instance.launchTemplateVersion ?? 1) },
     ProtectedFromScaleIn: member.protectedFromScaleIn,
   };
 }
@@ -206,4 +216,5 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
   TerminateInstanceInAutoScalingGroup: terminateInstance,
   CompleteLifecycleAction: completeLifecycleAction,
   ...tags,
+  ...instanceRefresh,
 };
