@@ -11,7 +11,7 @@ import { withDefaults } from "./components/defaults";
 import { isImageBuild, type ImageBuild } from "./components/task/imageArgs";
 import { NAT_GATEWAY_STRATEGIES } from "./components/cluster/network";
 import { didYouMean, redacted, throwProblems, type Problem } from "./components/problems";
-import { DAYS, REFRESHES } from "./components/cluster/refreshArgs";
+import { REFRESHES, type Day } from "./components/cluster/refreshArgs";
 import { REPLACEMENTS } from "./components/cluster/replacement";
 import { scalingSchema } from "./components/scaling/scalingSchema";
 import {
@@ -51,9 +51,10 @@ const optional = <T extends z.ZodType>(shape: T, allowed: string) =>
     }
     return z.NEVER;
   });
-const words = <const Word extends string>(allowed: readonly Word[]) =>
-  strings.pipe(z.array(z.enum(allowed), `a JSON array of some of ${allowed.join(", ")}`));
-const integers = z.string().transform(parseJson).pipe(z.array(z.int(), "a JSON array of whole numbers, e.g. [20, 100]"));
+const integers = z
+  .string()
+  .transform(parseJson)
+  .pipe(z.array(z.int(), "a JSON array of whole numbers, e.g. [20, 100]"));
 const texts = z.record(z.string(), z.string());
 const variables = strings.refine((value) => value.every((each) => /^\w+=/.test(each)), 'a JSON array of "NAME=value"');
 
@@ -88,7 +89,8 @@ const CLUSTER_KEYS = {
     'a JSON object, e.g. {"onDemandPerHour": 0.107, "spotPerHour": 0.046}',
   ).optional(),
   refresh: choice(REFRESHES).default(CLUSTER.refresh),
-  refreshDays: words(DAYS).default(CLUSTER.refreshDays),
+  // Which words are days, the cluster says.
+  refreshDays: strings.transform((days) => days as Day[]).default(CLUSTER.refreshDays),
   refreshStartTime: z.string().default(CLUSTER.refreshStartTime),
   refreshWindowMinutes: integer.default(CLUSTER.refreshWindowMinutes),
   refreshTimeZone: z.string().default(CLUSTER.refreshTimeZone),
