@@ -132,15 +132,16 @@ function watching(
 ): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
   const { transform, instancePrices: prices } = settings;
   const { cluster, capacity, drain } = parent;
-  const shown = { cluster, groups: dashboardGroups(settings, capacity), drain, prices, transform: transform.dashboard };
+  const { events, callback } = parent.refresh ?? {};
+  const refresh = events && callback && { ...settings, events, callback };
+  const groups = dashboardGroups(settings, capacity);
+  const shown = { cluster, groups, drain, refresh, prices, transform: transform.dashboard };
   const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
   if (!settings.alarms) return { dashboard };
   const alarmTopic =
     settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
-  const { events, callback } = parent.refresh ?? {};
-  const refresh = events && callback && { ...settings, events, callback };
   const watched = { ...settings, cluster, autoScalingGroup, drain, refresh, topicArn, transform: transform.alarm };
   return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms: makeClusterAlarms(name, watched, parent) };
 }

@@ -1,5 +1,5 @@
 /** Logs what was decided, one JSON line each, and what came of it as metrics. */
-import { clusterNameOf, metricRecord, type LogRecord } from "../log";
+import { clusterNameOf, metricRecord, type LogRecord, type Metrics } from "../log";
 import type { Failure } from "./act";
 import type { Action, Plan } from "./plan";
 import type { RefreshSettings } from "./settings";
@@ -18,29 +18,34 @@ interface ReportPorts {
 }
 
 export function report(state: RefreshState, outcome: Outcome, ports: ReportPorts, settings: RefreshSettings): void {
-  const { actions, failures, waitsBecause, failedRefreshes } = outcome;
+  const { actions, failures, waitsBecause } = outcome;
   const failed = new Set(failures.map(({ action }) => action));
   const done = actions.filter((action) => !failed.has(action));
   for (const action of done) ports.log({ decision: action.kind, ...described(action) });
   for (const { action, error } of failures)
     ports.log({ decision: "failed", action: action.kind, ...described(action), error: String(error) });
   if (waitsBecause !== undefined) ports.log({ decision: "wait", reason: waitsBecause });
+  const metrics = metricsOf(state, outcome, done, ports.now());
+  // Metrics are paid by the hour in which they are written: at rest there is nothing to tell.
+  const tells = Object.values(metrics).some(({ value }) => value !== 0);
+  if (tells) ports.log(metricRecord({ ClusterName: clusterNameOf(settings.clusterArn) }, metrics, ports.now()));
+}
+
+export function metricsOf(
+  state: RefreshState,
+  { failures, failedRefreshes }: Outcome,
+  done: readonly Action[],
+  now: number,
+): Metrics {
   const count = (kind: Action["kind"]): number => done.filter((action) => action.kind === kind).length;
-  const now = ports.now();
-  ports.log(
-    metricRecord(
-      { ClusterName: clusterNameOf(settings.clusterArn) },
-      {
-        OutdatedInstances: { value: outdated(state), unit: "Count" },
-        RefreshSeconds: { value: longestRunning(state, now), unit: "Seconds" },
-        RefreshesStarted: { value: count("start"), unit: "Count" },
-        RefreshesCancelled: { value: count("cancel"), unit: "Count" },
-        RefreshesFailed: { value: failedRefreshes, unit: "Count" },
-        FailedRefreshActions: { value: failures.length, unit: "Count" },
-      },
-      now,
-    ),
-  );
+  return {
+    OutdatedInstances: { value: outdated(state), unit: "Count" },
+    RefreshSeconds: { value: longestRunning(state, now), unit: "Seconds" },
+    RefreshesStarted: { value: count("start"), unit: "Count" },
+    RefreshesCancelled: { value: count("cancel"), unit: "Count" },
+    RefreshesFailed: { value: failedRefreshes, unit: "Count" },
+    FailedRefreshActions: { value: failures.length, unit: "Count" },
+  };
 }
 
 /** A group is told by its name. */

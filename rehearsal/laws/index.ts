@@ -17,6 +17,8 @@ import { noPlacementOnDraining } from "./noPlacementOnDraining";
 import { othersUntouched } from "./othersUntouched";
 import type { ServicePromise } from "./promises";
 import { protectedNeverStopped } from "./protectedNeverStopped";
+import { refreshesEnd } from "./refreshesEnd";
+import { refreshesInTurn } from "./refreshesInTurn";
 import { retiredHaveNoTarget } from "./retiredHaveNoTarget";
 import { stoppedBeforeTheEnd } from "./stoppedBeforeTheEnd";
 
@@ -34,6 +36,8 @@ export const LAWS: readonly Law[] = [
   noMarkForgotten,
   othersUntouched,
   functionsStart,
+  refreshesInTurn,
+  refreshesEnd,
   noJobLost,
   jobsRepeatedForCause,
 ];

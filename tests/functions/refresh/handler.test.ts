@@ -140,6 +140,7 @@ describe("the refresh function", () => {
     aws.current = OLD;
     await look(aws);
     expect(aws.calls.filter(({ command }) => !/^(describe|list)/.test(command))).to.deep.equal([]);
+    expect(aws.logs).to.be.empty;
   });
 
   it("ignores other groups, old sweeps and what it doesn't know", async () => {
