@@ -4,6 +4,7 @@ import type * as ecs from "@aws-sdk/client-ecs";
 import { ARNS_PAGE } from "../../../rehearsal/api/ecs/common";
 import { ApiError, paged } from "../../../rehearsal/api/operation";
 import type { Clients } from "./clients";
+import { refreshGaps } from "./motoRefreshes";
 import { serviceGaps } from "./motoServices";
 import { targetGaps } from "./motoTargets";
 import { TaskGroups, taskGaps } from "./motoTasks";
@@ -20,7 +21,9 @@ export function motoGaps(): Map<string, Stub> {
     "autoscaling:DetachInstances": detachInstances,
     "ecs:ListContainerInstances": listContainerInstances,
   };
-  return new Map(Object.entries({ ...others, ...serviceGaps(groups), ...taskGaps(groups), ...targetGaps() }));
+  return new Map(
+    Object.entries({ ...others, ...refreshGaps(), ...serviceGaps(groups), ...taskGaps(groups), ...targetGaps() }),
+  );
 }
 
 /** moto detaches what is no member, too. */
