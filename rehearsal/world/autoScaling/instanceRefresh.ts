@@ -103,6 +103,8 @@ export class InstanceRefreshes {
     refresh.reason = reason;
     refresh.target = source.version;
     source.brought = source.version;
+    refresh.resumesAt = 0;
+    refresh.passedCheckpoints = refresh.preferences.checkpointPercentages.length;
     refresh.total = this.old(refresh).length;
     this.tell(refresh, "Rollback Started");
   }
@@ -127,7 +129,8 @@ export class InstanceRefreshes {
     const alarm = refresh.status === "InProgress" ? refresh.preferences.alarms.find(isAlarming) : undefined;
     if (alarm !== undefined) return this.fail(refresh, `alarm ${alarm} is in ALARM`);
     for (const member of this.batch) if (!this.group.members.has(member.instance.id)) this.batch.delete(member);
-    if (this.batch.size > 0) return this.endReplaced(refresh);
+    if (!this.isWarm(refresh)) return;
+    if (this.batch.size > 0) return this.endReplaced();
     if (this.old(refresh).length === 0) return this.finish(refresh);
     if (this.waitsAtCheckpoint(refresh)) return;
     this.beginBatch(refresh);
@@ -177,15 +180,18 @@ export class InstanceRefreshes {
     return this.old(refresh).filter((member) => !(waits && isProtected(member)));
   }
 
-  /** Once all that the group wants have been in service for the warm-up, the old ones end, protected or not. */
-  private endReplaced({ preferences, target }: InstanceRefresh): void {
+  /** All that the group wants are there, and those of the version have been in service for the warm-up. */
+  private isWarm({ preferences, target }: InstanceRefresh): boolean {
     const members = [...this.group.members.values()];
     const { clock } = this.context;
     const isWarm = (member: Member): boolean =>
       member.instance.launchTemplateVersion !== target ||
       clock.now - (this.inServiceAt.get(member) ?? clock.now) >= preferences.instanceWarmupMs;
-    if (new Census(members).inService < this.group.desiredCapacity) return;
-    if (!members.filter(counts).every(isWarm)) return;
+    return new Census(members).inService >= this.group.desiredCapacity && members.filter(counts).every(isWarm);
+  }
+
+  /** Protected or not. */
+  private endReplaced(): void {
     for (const member of this.batch) this.group.terminateMember(member, REFRESHING);
   }
 
