@@ -45,7 +45,8 @@ describe("Pulumi.yaml", () => {
     for (const [key, declared] of Object.entries(config)) {
       const schema = CONFIG_SCHEMA.shape[key as keyof typeof CONFIG_SCHEMA.shape];
       const choices = declared.type === "string" && !schema.safeParse("text").success;
-      const ofType = declared.items === undefined ? SAMPLES[declared.type] : ITEMS[declared.items.type as keyof typeof ITEMS];
+      const ofType =
+        declared.items === undefined ? SAMPLES[declared.type] : ITEMS[declared.items.type as keyof typeof ITEMS];
       const sample = choices ? asEngineText(declared.default) : ofType;
       expect(schema.safeParse(sample).success, `${key} takes ${sample}`).to.equal(true);
       if (declared.type === "string") continue;

@@ -71,7 +71,8 @@ describe("the runbook", () => {
 
   it("says of every metric what it means", () => {
     expect(metricNames()).to.include.members(["Notices", "LeadTime", "FailedActions"]);
-    for (const metric of [...metricNames(), ...refreshMetricNames()]) expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
+    for (const metric of [...metricNames(), ...refreshMetricNames()])
+      expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
   });
 
   it("says of every alarm that a stack declares what it means", async function () {
