@@ -7,6 +7,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { makeClusterAlarms, type Alarms } from "./watch/alarms";
+import { makeRefreshAlarms } from "./watch/refreshAlarms";
 import { makeAlarmTopic, type AlarmTopic } from "./watch/alarmTopic";
 import { makeCapacity, type Capacity } from "./cluster/capacity";
 import { Dashboard, type DashboardGroup } from "./watch/dashboard";
@@ -131,9 +132,7 @@ function watching(
   parent: SpotCluster,
 ): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
   const { transform, instancePrices: prices } = settings;
-  const { cluster, capacity, drain } = parent;
-  const { events, callback } = parent.refresh ?? {};
-  const refresh = events && callback && { ...settings, events, callback };
+  const { cluster, capacity, drain, refresh } = parent;
   const groups = dashboardGroups(settings, capacity);
   const shown = { cluster, groups, drain, refresh, prices, transform: transform.dashboard };
   const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
@@ -142,8 +141,11 @@ function watching(
     settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
-  const watched = { ...settings, cluster, autoScalingGroup, drain, refresh, topicArn, transform: transform.alarm };
-  return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms: makeClusterAlarms(name, watched, parent) };
+  const watched = { ...settings, cluster, autoScalingGroup, drain, topicArn, transform: transform.alarm };
+  const { events, callback } = refresh ?? {};
+  const ofRefresh = events && callback && makeRefreshAlarms(name, { ...watched, events, callback }, parent);
+  const alarms = { ...makeClusterAlarms(name, watched, parent), ...ofRefresh };
+  return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms };
 }
 
 function dashboardGroups(

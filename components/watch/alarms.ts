@@ -3,7 +3,6 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CallbackFunction } from "../callbackFunction";
 import type { EventsQueue } from "../eventsQueue";
-import { refreshAlarms, type WatchedRefresh } from "./refreshAlarms";
 import { transformed, type Transform } from "../transform";
 
 export const ALARM_DEFAULTS = { most5xxPerMinute: 10 };
@@ -35,8 +34,6 @@ export interface ClusterAlarmsSettings extends AlarmSettings {
   /** The group of Spot Instances. */
   readonly autoScalingGroup: aws.autoscaling.Group;
   readonly drain: WatchedFunction;
-  /** Unless it is off. */
-  readonly refresh?: WatchedRefresh;
 }
 
 export interface ServiceAlarmsSettings extends AlarmSettings {
@@ -64,7 +61,7 @@ const NO_CAPACITY_MINUTES = 10;
 const TOO_FEW_MINUTES = 10;
 
 export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings, parent: pulumi.Resource): Alarms {
-  const { cluster, autoScalingGroup, drain, refresh } = settings;
+  const { cluster, autoScalingGroup, drain } = settings;
   const ofCluster = { ClusterName: cluster.name };
   const specs = {
     "no-spot-capacity": noCapacity(name, autoScalingGroup),
@@ -73,7 +70,6 @@ export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings,
       alarmDescription: `${name}: tasks were stopped because the notice was running out, not because their requests had ended`,
     },
     ...functionAlarms(`${name}'s drain function`, "drain", drain, ofCluster),
-    ...(refresh && refreshAlarms(name, refresh, cluster)),
   };
   return makeAlarms(name, specs, settings, parent);
 }

@@ -1,9 +1,11 @@
 /** What needs a person about the AMI of a cluster's instances. */
 import type * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Refresh } from "../cluster/refreshArgs";
-import { anyOf, type AlarmSpec, type WatchedFunction } from "./alarms";
+import { anyOf, makeAlarms, type Alarms, type AlarmSettings, type AlarmSpec, type WatchedFunction } from "./alarms";
 
-export interface WatchedRefresh extends WatchedFunction {
+export interface WatchedRefresh extends WatchedFunction, AlarmSettings {
+  readonly cluster: aws.ecs.Cluster;
   readonly refresh: Refresh;
   readonly refreshMaxMinutes: number;
 }
@@ -12,10 +14,13 @@ const HOUR_SECONDS = 3600;
 /** Where you replace them: a day. Where the function does: a week, which has a window. */
 const OLDER_HOURS = { notify: 24, auto: 168, off: 168 } as const satisfies Record<Refresh, number>;
 
-export function refreshAlarms(
+export function makeRefreshAlarms(name: string, settings: WatchedRefresh, parent: pulumi.Resource): Alarms {
+  return makeAlarms(name, refreshAlarms(name, settings), settings, parent);
+}
+
+function refreshAlarms(
   name: string,
-  { callback, events, refresh, refreshMaxMinutes }: WatchedRefresh,
-  cluster: aws.ecs.Cluster,
+  { cluster, callback, events, refresh, refreshMaxMinutes }: WatchedRefresh,
 ): Record<string, AlarmSpec> {
   const ofCluster = { ClusterName: cluster.name };
   const whose = `${name}'s refresh function`;

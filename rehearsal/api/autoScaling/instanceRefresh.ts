@@ -52,12 +52,11 @@ function versionOf(desired: sdk.DesiredConfiguration | undefined, { spec }: Grou
 /** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RollbackInstanceRefresh.html */
 function canGoBack({ spec }: Group, version: number | undefined): boolean {
   const own = spec.source?.template.versions.get(spec.source.version);
-  return version !== undefined && own !== undefined && own.imageId.startsWith("ami-");
+  return version !== undefined && own?.imageId.startsWith("ami-") === true;
 }
 
 const preferencesOf = (given: sdk.RefreshPreferences, { spec }: Group): RefreshPreferences => ({
-  minHealthyPercentage: given.MinHealthyPercentage ?? DEFAULTS.minHealthy,
-  maxHealthyPercentage: given.MaxHealthyPercentage ?? DEFAULTS.maxHealthy,
+  ...sizesOf(given),
   instanceWarmupMs: (given.InstanceWarmup ?? 0) * 1000,
   scaleInProtectedInstances: given.ScaleInProtectedInstances ?? "Wait",
   skipMatching: spec.source !== undefined && (given.SkipMatching ?? false),
@@ -66,6 +65,11 @@ const preferencesOf = (given: sdk.RefreshPreferences, { spec }: Group): RefreshP
   checkpointDelayMs:
     given.CheckpointDelay === undefined ? AUTO_SCALING.checkpointDelayMs : given.CheckpointDelay * 1000,
   alarms: given.AlarmSpecification?.Alarms ?? [],
+});
+
+const sizesOf = (given: sdk.RefreshPreferences) => ({
+  minHealthyPercentage: given.MinHealthyPercentage ?? DEFAULTS.minHealthy,
+  maxHealthyPercentage: given.MaxHealthyPercentage ?? DEFAULTS.maxHealthy,
 });
 
 const describe: Operation<sdk.DescribeInstanceRefreshesCommandInput> = {

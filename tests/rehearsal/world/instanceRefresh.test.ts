@@ -23,7 +23,7 @@ interface Refreshed {
   readonly world: World;
   readonly group: Group;
   readonly template: LaunchTemplate;
-  start(over?: Partial<RefreshPreferences>, isAlarming?: () => boolean): InstanceRefresh;
+  readonly start: (over?: Partial<RefreshPreferences>, isAlarming?: () => boolean) => InstanceRefresh;
   /** Fewest and most instances in service since the start. */
   readonly seen: { least: number; most: number };
 }

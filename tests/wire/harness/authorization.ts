@@ -49,7 +49,9 @@ const launchTemplate: Resources = ({ LaunchTemplateId }) => [
 /** Each tag names its group; conditions look at the keys. */
 const taggedGroups: Resources = async ({ Tags }, moto) => {
   const tags = Tags as readonly { readonly Key: string; readonly ResourceId: string }[];
-  const found = await Promise.all(tags.map(({ ResourceId }) => group({ AutoScalingGroupName: ResourceId }, moto)));
+  const found = await Promise.all(
+    tags.map(async ({ ResourceId }) => group({ AutoScalingGroupName: ResourceId }, moto)),
+  );
   return found.flat().map(({ arn }) => ({ arn, context: { "aws:TagKeys": tags.map(({ Key }) => Key) } }));
 };
 

@@ -4,7 +4,7 @@ import type * as ec2 from "@aws-sdk/client-ec2";
 import { ApiError } from "../../../rehearsal/api/operation";
 import type { Stub } from "./motoGaps";
 
-const PARAMETER = /^resolve:ssm:/;
+const PARAMETER = "resolve:ssm:";
 /** The AMI that every parameter stands for: one of moto's own. */
 export const CURRENT_AMI = "ami-760aaa0f";
 
@@ -39,5 +39,8 @@ export function refreshGaps(): Readonly<Record<string, Stub>> {
 
 function resolved(version: ec2.LaunchTemplateVersion): ec2.LaunchTemplateVersion {
   const { ImageId = "", ...rest } = version.LaunchTemplateData ?? {};
-  return { ...version, LaunchTemplateData: { ...rest, ImageId: PARAMETER.test(ImageId) ? CURRENT_AMI : ImageId } };
+  return {
+    ...version,
+    LaunchTemplateData: { ...rest, ImageId: ImageId.startsWith(PARAMETER) ? CURRENT_AMI : ImageId },
+  };
 }
