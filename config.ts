@@ -12,6 +12,7 @@ import { isImageBuild, type ImageBuild } from "./components/task/imageArgs";
 import { NAT_GATEWAY_STRATEGIES } from "./components/cluster/network";
 import { didYouMean, redacted, throwProblems, type Problem } from "./components/problems";
 import { REBALANCE_RECOMMENDATIONS } from "./components/cluster/recommendations";
+import { REFRESHES, type Day } from "./components/cluster/refreshArgs";
 import { REPLACEMENTS } from "./components/cluster/replacement";
 import { scalingSchema } from "./components/scaling/scalingSchema";
 import {
@@ -51,6 +52,10 @@ const optional = <T extends z.ZodType>(shape: T, allowed: string) =>
     }
     return z.NEVER;
   });
+const integers = z
+  .string()
+  .transform(parseJson)
+  .pipe(z.array(z.int(), "a JSON array of whole numbers, e.g. [20, 100]"));
 const texts = z.record(z.string(), z.string());
 const variables = strings.refine((value) => value.every((each) => /^\w+=/.test(each)), 'a JSON array of "NAME=value"');
 
@@ -86,6 +91,18 @@ const CLUSTER_KEYS = {
     z.strictObject({ onDemandPerHour: z.number(), spotPerHour: z.number() }),
     'a JSON object, e.g. {"onDemandPerHour": 0.107, "spotPerHour": 0.046}',
   ).optional(),
+  refresh: choice(REFRESHES).default(CLUSTER.refresh),
+  // Which words are days, the cluster says.
+  refreshDays: strings.transform((days) => days as Day[]).default(CLUSTER.refreshDays),
+  refreshStartTime: z.string().default(CLUSTER.refreshStartTime),
+  refreshWindowMinutes: integer.default(CLUSTER.refreshWindowMinutes),
+  refreshTimeZone: z.string().default(CLUSTER.refreshTimeZone),
+  refreshMaxMinutes: integer.default(CLUSTER.refreshMaxMinutes),
+  refreshMaxHealthyPercent: integer.default(CLUSTER.refreshMaxHealthyPercent),
+  refreshCheckpointPercents: integers.default(CLUSTER.refreshCheckpointPercents),
+  refreshCheckpointDelaySeconds: integer.default(CLUSTER.refreshCheckpointDelaySeconds),
+  refreshInstanceWarmupSeconds: integer.default(CLUSTER.refreshInstanceWarmupSeconds),
+  refreshAlarmNames: strings.default([]),
   logRetentionDays: integer.default(CLUSTER.logRetentionDays),
 };
 

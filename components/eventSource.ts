@@ -13,7 +13,13 @@ const BATCH_SIZE = 10;
 
 /** What a function does with its queue: Lambda receives for it, and it sends itself checks. */
 export function useQueue(queue: aws.sqs.Queue): Statement {
-  const Action = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+  const { Action, ...rest } = useQueueWithoutSending(queue);
+  return { ...rest, Action: ["sqs:SendMessage", ...Action] };
+}
+
+/** For one that sends itself nothing. */
+export function useQueueWithoutSending(queue: aws.sqs.Queue): Statement {
+  const Action = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
   return { Sid: "Queue", Action, Resource: [queue.arn] };
 }
 

@@ -7,6 +7,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { makeClusterAlarms, type Alarms } from "./watch/alarms";
+import { makeRefreshAlarms } from "./watch/refreshAlarms";
 import { makeAlarmTopic, type AlarmTopic } from "./watch/alarmTopic";
 import { makeCapacity, type Capacity } from "./cluster/capacity";
 import { Dashboard, type DashboardGroup } from "./watch/dashboard";
@@ -18,6 +19,7 @@ import { makeLaunchTemplate } from "./cluster/launchTemplate";
 import { nameProblems } from "./names";
 import { resolveNetwork, type Network } from "./cluster/network";
 import { throwProblems } from "./problems";
+import { RefreshFunction } from "./cluster/refreshFunction";
 import { makeInstanceSecurityGroup } from "./cluster/securityGroups";
 import {
   smallestInstance,
@@ -43,6 +45,8 @@ export class SpotCluster extends pulumi.ComponentResource {
   /** Whether services may ask for on-demand capacity. */
   readonly hasOnDemandCapacity: boolean;
   readonly drain: DrainFunction;
+  /** Unless refresh is off. */
+  readonly refresh?: RefreshFunction;
   /** Where alarms go, of the cluster and of its services. */
   readonly alarmTopicArn?: pulumi.Input<string>;
   /** One that was made here. */
@@ -96,6 +100,7 @@ export class SpotCluster extends pulumi.ComponentResource {
       { ...settings, cluster, autoScalingGroup, transform: transform.drainFunction },
       { parent: this },
     );
+    this.refresh = makeRefresh(name, settings, this);
     const { dashboard, alarmTopic, alarmTopicArn, alarms } = watching(name, settings, this);
     this.dashboard = dashboard;
     this.alarmTopic = alarmTopic;
@@ -108,6 +113,18 @@ export class SpotCluster extends pulumi.ComponentResource {
   }
 }
 
+function makeRefresh(
+  name: string,
+  settings: ReturnType<typeof resolve>,
+  parent: SpotCluster,
+): RefreshFunction | undefined {
+  if (settings.refresh === "off") return undefined;
+  const { cluster, capacity, launchTemplate, instanceProfile } = parent;
+  const groups = [capacity, ...(capacity.onDemand ? [capacity.onDemand] : [])].map((each) => each.autoScalingGroup);
+  const made = { cluster, groups, launchTemplate, instanceRole: instanceProfile.role };
+  return new RefreshFunction(name, { ...settings, ...made, transform: settings.transform.refreshFunction }, { parent });
+}
+
 /** What tells of the cluster: alarms, and a dashboard that its services add themselves to. */
 function watching(
   name: string,
@@ -115,10 +132,10 @@ function watching(
   parent: SpotCluster,
 ): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
   const { transform, instancePrices: prices } = settings;
-  const { cluster, capacity, drain } = parent;
+  const { cluster, capacity, drain, refresh } = parent;
   const mindsRecommendations = settings.rebalanceRecommendations !== "ignore";
   const groups = dashboardGroups(settings, capacity);
-  const shown = { cluster, groups, drain, prices, mindsRecommendations, transform: transform.dashboard };
+  const shown = { cluster, groups, drain, refresh, prices, mindsRecommendations, transform: transform.dashboard };
   const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
   if (!settings.alarms) return { dashboard };
   const alarmTopic =
@@ -126,7 +143,10 @@ function watching(
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
   const watched = { ...settings, cluster, autoScalingGroup, drain, topicArn, transform: transform.alarm };
-  return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms: makeClusterAlarms(name, watched, parent) };
+  const { events, callback } = refresh ?? {};
+  const ofRefresh = events && callback && makeRefreshAlarms(name, { ...watched, events, callback }, parent);
+  const alarms = { ...makeClusterAlarms(name, watched, parent), ...ofRefresh };
+  return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms };
 }
 
 function dashboardGroups(

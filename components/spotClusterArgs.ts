@@ -9,6 +9,7 @@ import { smallestOf, type Architecture, type InstanceType } from "./cluster/inst
 import type { NatGatewayStrategy } from "./cluster/network";
 import type { RebalanceRecommendations } from "./cluster/recommendations";
 import type { Replacement } from "./cluster/replacement";
+import { REFRESH_DEFAULTS, type RefreshArgs } from "./cluster/refreshArgs";
 import type { Transform } from "./transform";
 import type { ImagePullBehavior } from "./cluster/userData";
 
@@ -22,7 +23,7 @@ export interface OnDemandCapacity {
   readonly maxSize: number;
 }
 
-export interface SpotClusterArgs {
+export interface SpotClusterArgs extends RefreshArgs {
   /** VPC of the instances. @default a VPC made by `@pulumi/awsx` */
   vpcId?: pulumi.Input<string>;
   /** Subnets of the instances, in at least two Availability Zones. @default the private subnets of the VPC made */
@@ -103,6 +104,7 @@ export interface SpotClusterTransforms {
   onDemandAutoScalingGroup?: Transform<aws.autoscaling.GroupArgs>;
   onDemandCapacityProvider?: Transform<aws.ecs.CapacityProviderArgs>;
   drainFunction?: Transform<aws.lambda.FunctionArgs>;
+  refreshFunction?: Transform<aws.lambda.FunctionArgs>;
   alarm?: Transform<aws.cloudwatch.MetricAlarmArgs>;
   alarmTopic?: Transform<aws.sns.TopicArgs>;
   alarmKey?: Transform<aws.kms.KeyArgs>;
@@ -128,6 +130,7 @@ export const SPOT_CLUSTER_DEFAULTS = {
   alarms: true,
   dashboard: true,
   logRetentionDays: 30,
+  ...REFRESH_DEFAULTS,
 } as const;
 
 export type SmallestInstance = Pick<InstanceType, "vcpu" | "memoryMiB">;

@@ -8,6 +8,7 @@ import { logRetentionProblems } from "./logRetention";
 import { NAT_GATEWAY_STRATEGIES } from "./cluster/network";
 import { choiceProblems, rangeProblems, type Problem } from "./problems";
 import { recommendationProblems } from "./cluster/recommendations";
+import { refreshProblems } from "./cluster/refreshProblems";
 import { REPLACEMENTS } from "./cluster/replacement";
 import {
   CONTAINER_INSIGHTS,
@@ -34,6 +35,7 @@ export function spotClusterProblems(args: SpotClusterArgs): Problem[] {
     ...instanceProblems(args),
     ...sizeProblems(args),
     ...settingProblems(args),
+    ...refreshProblems(args),
   ];
 }
 

@@ -16,3 +16,6 @@ export const FALLBACK_TAG = "spotproof:fallback";
 
 /** On a container instance that EC2 recommends to replace. `<ISO time of the recommendation>` */
 export const RECOMMENDATION_TAG = "spotproof:recommendation";
+
+/** On the group: its instances went back from this AMI, so that it doesn't get it again. `<AMI>` */
+export const REFUSED_IMAGE_TAG = "spotproof:refused-ami";

@@ -170,7 +170,7 @@ interface VariantPlan extends Omit<VariantOptions, "sink" | "progress" | "resour
 function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): VariantPlan[] {
   const flags: Flags = { ...DEFAULT_FLAGS, ...scenario.flags };
   const named = scenario.variants.map((each): VariantChoice => (typeof each === "string" ? { name: each } : each));
-  return named.flatMap(({ name, program, config, profile, deployments }) => {
+  return named.flatMap(({ name, program, config, profile, deployments, ...own }) => {
     const base: VariantPlan = {
       name,
       program: programOf(name, program, scenario),
@@ -188,6 +188,8 @@ function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): Vari
         scenario.jobs === undefined ? undefined : { shares: scenario.jobs.queues, groups: scenario.jobs.groups },
       exact: scenario.exact,
       deployments: deployments ?? scenario.deployments,
+      newAmiAtHours: own.newAmiAtHours ?? scenario.newAmiAtHours,
+      turnedOffAtHours: own.turnedOffAtHours ?? scenario.turnedOffAtHours,
     };
     const others = allFlags ? OTHER_ANSWERS : [];
     return [

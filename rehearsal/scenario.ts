@@ -14,6 +14,8 @@ const deploymentSchema = z.strictObject({
   fails: z.enum(["start", "health"]).optional(),
 });
 
+const hoursSchema = z.array(z.number().nonnegative());
+
 const variantSchema = z.union([
   z.string().min(1),
   z.strictObject({
@@ -26,6 +28,8 @@ const variantSchema = z.union([
     profile: profileChangesSchema.optional(),
     /** In the place of the scenario's. */
     deployments: z.array(deploymentSchema).optional(),
+    newAmiAtHours: hoursSchema.optional(),
+    turnedOffAtHours: hoursSchema.optional(),
   }),
 ]);
 
@@ -51,6 +55,10 @@ export const scenarioSchema = z.strictObject({
   prices: z.array(z.string()).default([]),
   profile: profileSchema.prefault({}),
   deployments: z.array(deploymentSchema).default([]),
+  /** When every parameter that a launch template names gets a new AMI. */
+  newAmiAtHours: hoursSchema.default([]),
+  /** When somebody terminates every instance at once, past the groups. */
+  turnedOffAtHours: hoursSchema.default([]),
   flags: flagsSchema.partial().default({}),
   faults: z.enum(["none", "ordinary", "badDay"]).default("ordinary"),
   exact: z.boolean().default(false),
@@ -131,7 +139,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   stack: "the name of a Pulumi.<name>.yaml beside the program",
   program: "a Pulumi program's file",
   config: "keys of Pulumi.yaml with their values",
-  variants: "a list of names, or of {name, program, config, profile, deployments}",
+  variants: "a list of names, or of {name, program, config, profile, deployments, newAmiAtHours, turnedOffAtHours}",
   days: POSITIVE,
   seed: "a whole number",
   spotTrace: "a CSV file, or FILE#location",
@@ -143,6 +151,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   prices: "a list of CSV files",
   profile: "startSeconds, requestSeconds and the like, as in a profile file",
   deployments: "a list of {atHours, fails}, where fails is start or health, or left out",
+  newAmiAtHours: "a list of hours",
+  turnedOffAtHours: "a list of hours",
   flags: Object.entries(DEFAULT_FLAGS)
     .map(([name, value]) => `${name} (${JSON.stringify(value)})`)
     .join(", "),

@@ -3,6 +3,7 @@ import { INSTANCE_TYPES } from "../components/cluster/instanceTypes";
 import { deploy } from "./deploy/deploy";
 import type { Resource } from "./deploy/monitor";
 import type { Place } from "./deploy/mockOutputs";
+import { happenLater, type Happenings } from "./happenings";
 import { InputError } from "./inputs/inputError";
 import type { LoadProfile } from "./inputs/load";
 import type { JobArrivals } from "./inputs/jobArrivals";
@@ -31,7 +32,7 @@ export interface PlannedDeployment {
   readonly fails?: DeploymentFault;
 }
 
-export interface VariantOptions {
+export interface VariantOptions extends Happenings {
   /** The Pulumi program's file, for messages. */
   readonly program: string;
   /** What the program declared. */
@@ -90,6 +91,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantRun> {
   const market = options.market(geometryOf(world, options));
   const measured = new Measurement({ world, promises, balanced, workers, ledger, prices, startMs: WARM_UP_MS });
   deployLater(promises, world, options);
+  happenLater(world, WARM_UP_MS, options);
   playMarket(delayed(market), world.ec2, world.context);
   if (options.faults !== undefined) world.setFaults(drawFaults(options.faults, world.context.random("faults")));
   const end = WARM_UP_MS + durationMs;

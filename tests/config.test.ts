@@ -40,11 +40,14 @@ describe("Pulumi.yaml", () => {
   });
 
   it("types every key as the schema does: what the schema takes is of the type, and the type's opposite is not", () => {
-    const SAMPLES = { array: '["NAME=value"]', boolean: "true", integer: "7", object: "{}", string: "text" };
+    const ITEMS = { string: '["NAME=value"]', integer: "[7]" };
+    const SAMPLES = { array: ITEMS.string, boolean: "true", integer: "7", object: "{}", string: "text" };
     for (const [key, declared] of Object.entries(config)) {
       const schema = CONFIG_SCHEMA.shape[key as keyof typeof CONFIG_SCHEMA.shape];
       const choices = declared.type === "string" && !schema.safeParse("text").success;
-      const sample = choices ? asEngineText(declared.default) : SAMPLES[declared.type];
+      const ofType =
+        declared.items === undefined ? SAMPLES[declared.type] : ITEMS[declared.items.type as keyof typeof ITEMS];
+      const sample = choices ? asEngineText(declared.default) : ofType;
       expect(schema.safeParse(sample).success, `${key} takes ${sample}`).to.equal(true);
       if (declared.type === "string") continue;
       expect(schema.safeParse("text").success, `${key} takes text`).to.equal(false);
@@ -54,7 +57,8 @@ describe("Pulumi.yaml", () => {
   it("describes every key, and says what an array holds", () => {
     for (const [key, declared] of Object.entries(config)) {
       expect(declared.description, key).to.match(/^\S.{5,}/);
-      expect(declared.items, key).to.deep.equal(declared.type === "array" ? { type: "string" } : undefined);
+      expect(["string", "integer", undefined], key).to.include(declared.items?.type);
+      expect(declared.items !== undefined, key).to.equal(declared.type === "array");
     }
   });
 

@@ -17,6 +17,8 @@ export interface InstancesSettings {
   readonly architecture: Architecture;
   readonly targetCapacityPercent: number;
   readonly instanceWarmupPeriodSeconds: number;
+  /** How large a group may be while its instances are replaced, in percent of its desired capacity. */
+  readonly refreshMaxHealthyPercent: number;
   /** What an instance can't work without until its last task has stopped: its way to AWS's endpoints. */
   readonly needs: readonly pulumi.Resource[];
   readonly tags: Readonly<Record<string, pulumi.Input<string>>>;
@@ -72,7 +74,7 @@ function makeGroup(names: GroupNames, settings: GroupSettings, parent: pulumi.Re
     forceDelete: true,
     // Spot may have no capacity for hours; the group keeps trying by itself.
     waitForCapacityTimeout: "0",
-    instanceRefresh: instanceRefresh(),
+    instanceRefresh: instanceRefresh(settings),
     enabledMetrics: [
       "GroupDesiredCapacity",
       "GroupInServiceInstances",
@@ -112,10 +114,11 @@ function mixedInstancesPolicy(settings: GroupSettings): aws.types.input.autoscal
       spotAllocationStrategy: "price-capacity-optimized",
     },
     launchTemplate: {
-      // A version number, not $Latest: a changed template changes the group, and so starts an instance refresh.
+      // A version number, not $Latest: a changed template changes the group, and so starts an instance refresh. The default one,
+      // which the provider sets to what it makes, and the refresh function to what it has brought to every instance.
       launchTemplateSpecification: {
         launchTemplateId: launchTemplate.id,
-        version: launchTemplate.latestVersion.apply(String),
+        version: launchTemplate.defaultVersion.apply(String),
       },
       overrides,
     },
@@ -124,10 +127,12 @@ function mixedInstancesPolicy(settings: GroupSettings): aws.types.input.autoscal
 
 /** New instances first; protected ones are refreshed too, since managed draining empties them.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instance-draining.html */
-function instanceRefresh(): aws.types.input.autoscaling.GroupInstanceRefresh {
+function instanceRefresh({
+  refreshMaxHealthyPercent,
+}: GroupSettings): aws.types.input.autoscaling.GroupInstanceRefresh {
   const preferences = {
     minHealthyPercentage: 100,
-    maxHealthyPercentage: 110,
+    maxHealthyPercentage: refreshMaxHealthyPercent,
     scaleInProtectedInstances: "Refresh",
     skipMatching: true,
   };

@@ -26,6 +26,8 @@ export interface DashboardSettings {
   readonly cluster: aws.ecs.Cluster;
   readonly groups: readonly DashboardGroup[];
   readonly drain: WatchedFunction;
+  /** Unless it is off. */
+  readonly refresh?: WatchedFunction;
   /** For the estimate of the cost. @default none: no estimate */
   readonly prices?: InstancePrices;
   /** Whether anything is done about rebalance recommendations. @default false */
@@ -98,7 +100,7 @@ export class Dashboard {
 }
 
 function shownCluster(settings: DashboardSettings): pulumi.Output<ShownCluster> {
-  const { cluster, groups, drain, prices, mindsRecommendations } = settings;
+  const { cluster, groups, drain, refresh, prices, mindsRecommendations } = settings;
   const shownGroups = groups.map(({ autoScalingGroup, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity }) => {
     return { groupName: autoScalingGroup.name, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity };
   });
@@ -107,6 +109,7 @@ function shownCluster(settings: DashboardSettings): pulumi.Output<ShownCluster> 
     groups: shownGroups,
     capacityProviderNames: groups.map(({ capacityProvider }) => capacityProvider.name),
     drain: shownFunction(drain),
+    refresh: refresh && shownFunction(refresh),
     prices,
     mindsRecommendations,
   });

@@ -25,6 +25,7 @@ export interface ShownCluster {
   readonly groups: readonly ShownGroup[];
   readonly capacityProviderNames: readonly string[];
   readonly drain: ShownFunction;
+  readonly refresh?: ShownFunction;
   readonly prices?: InstancePrices;
   /** Whether anything is done about rebalance recommendations. */
   readonly mindsRecommendations?: boolean;
@@ -51,7 +52,7 @@ export interface ShownQueue {
 const RECOMMENDATIONS = ["Recommendations", "HintsTakenUp", "HintsPutBack", "HintsInVain"];
 
 export function clusterSection(cluster: ShownCluster): Section {
-  const { clusterName, groups, capacityProviderNames, drain, prices, mindsRecommendations } = cluster;
+  const { clusterName, groups, capacityProviderNames, drain, refresh, prices, mindsRecommendations } = cluster;
   const ours = (name: string, draw = {}): GraphedMetric =>
     metric("Spotproof", name, { ClusterName: clusterName }, draw);
   const graphs: Graph[] = [
@@ -81,9 +82,24 @@ export function clusterSection(cluster: ShownCluster): Section {
     },
     functionGraph("Drain function", drain, ours("FailedActions")),
     queueGraph("Drain function's queue", drain),
+    ...(refresh ? refreshGraphs(refresh, ours) : []),
     ...(prices ? [costGraph(groups, prices)] : []),
   ];
   return { heading: `Cluster ${clusterName}`, graphs };
+}
+
+function refreshGraphs(refresh: ShownFunction, ours: (name: string, draw?: object) => GraphedMetric): Graph[] {
+  return [
+    {
+      title: "Instances with an older AMI",
+      metrics: [
+        ours("OutdatedInstances", { stat: "Maximum" }),
+        ours("RefreshSeconds", { stat: "Maximum", yAxis: "right" }),
+      ],
+    },
+    functionGraph("Refresh function", refresh, ours("FailedRefreshActions")),
+    queueGraph("Refresh function's queue", refresh),
+  ];
 }
 
 export function serviceSection(service: ShownService): Section {

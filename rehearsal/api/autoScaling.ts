@@ -5,7 +5,7 @@ import type { LifecycleState, Member } from "../world/autoScaling/member";
 import type { World } from "../world/world";
 import { attachInstances } from "./autoScaling/attach";
 import { groupAsResource, groupOf } from "./autoScaling/groups";
-import { describeInstanceRefreshes } from "./autoScaling/refreshes";
+import { instanceRefresh } from "./autoScaling/instanceRefresh";
 import { describeTag, tags } from "./autoScaling/tags";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
 
@@ -79,9 +79,17 @@ function describeGroup(group: Group, asOf: number): object {
     DesiredCapacity: group.desiredCapacity,
     AvailabilityZones: [...availabilityZones],
     NewInstancesProtectedFromScaleIn: group.spec.protectFromScaleIn,
+    MixedInstancesPolicy: describePolicy(group),
     Instances: group.membersAt(asOf).map(describeMember),
     Tags: group.tags.at(asOf).map((tag) => describeTag(tag, group)),
   };
+}
+
+function describePolicy({ spec: { source, instanceTypes } }: Group): sdk.MixedInstancesPolicy | undefined {
+  if (source === undefined) return undefined;
+  const LaunchTemplateSpecification = { LaunchTemplateId: source.template.id, Version: String(source.version) };
+  const Overrides = instanceTypes.map((InstanceType) => ({ InstanceType }));
+  return { LaunchTemplate: { LaunchTemplateSpecification, Overrides } };
 }
 
 function describeMember({ member, lifecycleState }: { member: Member; lifecycleState: LifecycleState }) {
@@ -91,6 +99,7 @@ function describeMember({ member, lifecycleState }: { member: Member; lifecycleS
     AvailabilityZone: member.instance.availabilityZone,
     LifecycleState: lifecycleState,
     HealthStatus: "Healthy",
+    LaunchTemplate: { Version: String(member.instance.launchTemplateVersion ?? 1) },
     ProtectedFromScaleIn: member.protectedFromScaleIn,
   };
 }
@@ -202,7 +211,6 @@ const completeLifecycleAction: Operation<sdk.CompleteLifecycleActionCommandInput
 export const autoScaling: Readonly<Record<string, Operation>> = {
   DescribeAutoScalingInstances: describeAutoScalingInstances,
   DescribeAutoScalingGroups: describeAutoScalingGroups,
-  DescribeInstanceRefreshes: describeInstanceRefreshes,
   DetachInstances: detachInstances,
   AttachInstances: attachInstances,
   SetInstanceProtection: setInstanceProtection,
@@ -210,4 +218,5 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
   TerminateInstanceInAutoScalingGroup: terminateInstance,
   CompleteLifecycleAction: completeLifecycleAction,
   ...tags,
+  ...instanceRefresh,
 };

@@ -1,6 +1,31 @@
 /** EC2's API as far as the functions call it. */
 import type * as sdk from "@aws-sdk/client-ec2";
-import { ApiError, type Operation } from "./operation";
+import { launchTemplates } from "./ec2/launchTemplates";
+import { anywhere, ApiError, paged, type Operation } from "./operation";
+
+const INSTANCES_PAGE = { byDefault: 1000, most: 1000 };
+
+/** By their ids, as a filter or not. */
+const describeInstances: Operation<sdk.DescribeInstancesCommandInput> = {
+  requires: [],
+  kind: "read",
+  request: () => ({ action: "ec2:DescribeInstances", resources: anywhere }),
+  run: (input, world) => {
+    const filtered = (input.Filters ?? []).flatMap(({ Name, Values = [] }) => {
+      if (Name === "instance-id") return Values;
+      throw new ApiError("InvalidParameterValue", `The filter '${Name}' is not modelled: instance-id is`);
+    });
+    const all = [...(input.InstanceIds ?? []), ...filtered].flatMap((id) => world.ec2.visible(id) ?? []);
+    const { items, next } = paged(all, input.NextToken, input.MaxResults, INSTANCES_PAGE);
+    const Instances = items.map(({ id, imageId, state, instanceType }) => ({
+      InstanceId: id,
+      ImageId: imageId,
+      InstanceType: instanceType,
+      State: { Name: state },
+    }));
+    return { Reservations: [{ Instances }], NextToken: next };
+  },
+};
 
 const terminateInstances: Operation<sdk.TerminateInstancesCommandInput> = {
   requires: ["InstanceIds"],
@@ -24,4 +49,8 @@ const terminateInstances: Operation<sdk.TerminateInstancesCommandInput> = {
   },
 };
 
-export const ec2: Readonly<Record<string, Operation>> = { TerminateInstances: terminateInstances };
+export const ec2: Readonly<Record<string, Operation>> = {
+  DescribeInstances: describeInstances,
+  TerminateInstances: terminateInstances,
+  ...launchTemplates,
+};

@@ -8,6 +8,7 @@ import { readCluster } from "./readers/cluster";
 import { readEventRule } from "./readers/eventRule";
 import { readEventSourceMapping, readFunction } from "./readers/function";
 import { readGroup } from "./readers/group";
+import { readLaunchTemplate } from "./readers/launchTemplate";
 import { readListener, readListenerRule } from "./readers/listener";
 import { readMetricAlarm } from "./readers/metricAlarm";
 import { linkDeadLetters, listUnknownQueues, readQueue } from "./readers/queue";
@@ -25,6 +26,7 @@ const STEPS: readonly (readonly [type: string, step: Step])[] = [
   ["aws:lb/targetGroup:TargetGroup", readTargetGroup],
   ["aws:sqs/queue:Queue", readQueue],
   ["aws:sqs/queue:Queue", linkDeadLetters],
+  ["aws:ec2/launchTemplate:LaunchTemplate", readLaunchTemplate],
   ["aws:autoscaling/group:Group", readGroup],
   ["aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", readAssociation],
   ["aws:lambda/function:Function", readFunction],
@@ -42,7 +44,6 @@ const STEPS: readonly (readonly [type: string, step: Step])[] = [
 
 /** Read through the resources that name them. */
 const READ_THROUGH = new Set([
-  "aws:ec2/launchTemplate:LaunchTemplate",
   "aws:ecs/taskDefinition:TaskDefinition",
   "aws:ecs/capacityProvider:CapacityProvider",
   "aws:cloudwatch/eventTarget:EventTarget",

@@ -26,7 +26,11 @@ const BY_TYPE: Readonly<Record<string, (name: string, arn: Arn, place: Place) =>
   "aws:autoscaling/group:Group": (name, arn) => ({
     arn: arn("autoscaling", `autoScalingGroup:00000000-0000-4000-8000-000000000000:autoScalingGroupName/${name}`),
   }),
-  "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1, defaultVersion: 1 }),
+  "aws:ec2/launchTemplate:LaunchTemplate": (name, arn) => ({
+    arn: arn("ec2", `launch-template/${name}`),
+    latestVersion: 1,
+    defaultVersion: 1,
+  }),
   "aws:sqs/queue:Queue": (name, arn, { region, account }) => ({
     arn: arn("sqs", name),
     url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,

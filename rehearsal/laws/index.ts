@@ -19,6 +19,8 @@ import type { ServicePromise } from "./promises";
 import { protectedNeverStopped } from "./protectedNeverStopped";
 import { recommendationBudget } from "./recommendationBudget";
 import { recommendationsEnd } from "./recommendationsEnd";
+import { refreshesEnd } from "./refreshesEnd";
+import { refreshesInTurn } from "./refreshesInTurn";
 import { retiredHaveNoTarget } from "./retiredHaveNoTarget";
 import { stoppedBeforeTheEnd } from "./stoppedBeforeTheEnd";
 
@@ -38,6 +40,8 @@ export const LAWS: readonly Law[] = [
   recommendationsEnd,
   othersUntouched,
   functionsStart,
+  refreshesInTurn,
+  refreshesEnd,
   noJobLost,
   jobsRepeatedForCause,
 ];

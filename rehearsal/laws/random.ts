@@ -45,7 +45,8 @@ interface Shape {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-const web = (config: Shape["config"]): Shape => ({ folder: ".", config });
+/** Its window is from 1½ to 5½ hours after the beginning. */
+const web = (config: Shape["config"]): Shape => ({ folder: ".", config: { refresh: "auto", ...config } });
 
 const WORKERS = "examples/web-and-workers";
 const workers = (config: Shape["config"]): Shape => ({
@@ -86,6 +87,9 @@ const DEPLOYMENTS: readonly (readonly PlannedDeployment[])[] = [
   [{ atHours: 2, fails: "start" }],
   [{ atHours: 2, fails: "health" }, { atHours: 4 }],
 ];
+
+/** When a new AMI comes: never, before the window, in it as well. */
+const NEW_AMIS: readonly (readonly number[])[] = [[], [0.5], [1, 3]];
 
 const declared = new Map<Shape, Promise<readonly Resource[]>>();
 
@@ -134,6 +138,8 @@ export async function rehearseRandomly(
   const hazardScale = pick([500, 1500, 4000]);
   const onSigterm = pick(["finish", "exit", "ignore"] as const);
   const deployments = deploymentsOf(shape, pick(DEPLOYMENTS));
+  const profile = changedProfile({ ...DEFAULT_PROFILE, onSigterm }, workOf(shape, random));
+  const newAmiAtHours = pick(NEW_AMIS);
   const durationMs = STORM_MS + CALM_MS;
   const prices = priceTable(REGION);
   let changes: ReturnType<typeof watchChanges> = [];
@@ -144,7 +150,7 @@ export async function rehearseRandomly(
     seed,
     flags,
     faults: BAD_DAY,
-    profile: changedProfile({ ...DEFAULT_PROFILE, onSigterm }, workOf(shape, random)),
+    profile,
     prices,
     durationMs,
     market: (geometry) => calmMarket(generateMarket({ seed, durationMs, geometry, prices, hazardScale }), STORM_MS),
@@ -152,6 +158,7 @@ export async function rehearseRandomly(
     ...(shape.folder === WORKERS && { jobs: generateJobs({ seed, durationMs: STORM_MS, ...jobsOf(shape) }) }),
     exact: false,
     deployments,
+    newAmiAtHours,
     sink,
     progress: () => undefined,
     prepare: (world) => {
@@ -160,7 +167,7 @@ export async function rehearseRandomly(
       changes = watchChanges(world);
     },
   });
-  const description = `${JSON.stringify(shape)}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, ${JSON.stringify(flags)}`;
+  const description = `${JSON.stringify(shape)}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, new AMIs at ${JSON.stringify(newAmiAtHours)}, ${JSON.stringify(flags)}`;
   const quietFromMs = Math.max(WARM_UP_MS + STORM_MS, lastWorkAt(run.ledger)) + QUIET_AFTER_MS;
   const broken = [...run.result.lawsBroken, ...breachesOfQuiet(changes, quietFromMs, WARM_UP_MS)];
   return { seed, description, broken, run };

@@ -43,6 +43,10 @@ export const AUTO_SCALING = {
   hookLimit: { ms: 48 * 3600 * SECOND, heartbeats: 100 },
   /** From an imbalance between zones to the group's attempt to mend it; assumed. */
   zoneBalanceMs: 60 * SECOND,
+  /** How often an instance refresh looks at how far it is; assumed. */
+  refreshStepMs: 15 * SECOND,
+  /** BOTO RefreshPreferences: a refresh waits as long at a checkpoint, unless it says how long. */
+  checkpointDelayMs: 3600 * SECOND,
   /** Auto Scaling user guide, auto-scaling-benefits: rebalancing zones may exceed the maximum by 10 %, at least by one instance. */
   zoneBalanceMargin: { share: 0.1, instances: 1 },
 } as const;

@@ -14,6 +14,8 @@ import { runAgents } from "./ecs/agent";
 import type { Cluster } from "./ecs/cluster";
 import type { Task } from "./ecs/task";
 import { Ec2 } from "./ec2/ec2";
+import type { LaunchTemplate } from "./ec2/launchTemplate";
+import { Parameters } from "./ec2/parameters";
 import type { TargetGroup } from "./elb/targetGroup";
 import { EventBus } from "./eventBridge";
 import { noFaults, type Faults } from "./faults";
@@ -44,6 +46,9 @@ export class World {
   readonly context: Context;
   readonly bus: EventBus;
   readonly ec2: Ec2;
+  readonly parameters: Parameters;
+  /** By id. */
+  readonly launchTemplates = new Map<string, LaunchTemplate>();
   readonly groups = new Map<string, Group>();
   /** By name. */
   readonly clusters = new Map<string, Cluster>();
@@ -82,6 +87,7 @@ export class World {
       actionOf: (arn) => this.scalingPolicies.get(arn),
     });
     this.ec2 = new Ec2(this.context, this.bus);
+    this.parameters = new Parameters(this.context, this.bus);
     runAgents(this.ec2, this.clusters, this.context);
   }
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import ts from "typescript";
 import { declareStack, deploymentStacks, workflowStacks } from "../../tools/docs/deployer/program";
-import { metricNames, recommendationMetricNames } from "../../tools/docs/metricNames";
+import { metricNames, recommendationMetricNames, refreshMetricNames } from "../../tools/docs/metricNames";
 import { readText } from "./project";
 
 const RUNBOOK = readText("docs/runbook.md");
@@ -13,6 +13,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     ...filesOf("drain", "event", "handler", "plan", "report"),
     ...filesOf("drain/recommendation", "handler", "plan"),
   ].map(sourceOf),
+  "The refresh function": ["lambda", ...filesOf("refresh", "event", "handler", "plan", "report")].map(sourceOf),
   "The scale-in function": [
     "lambda",
     ...filesOf("retire", "act", "plan", "round"),
@@ -51,13 +52,13 @@ function valuesOf(path: string, property: string): string[] {
 }
 
 /** Kinds of events, which are no decisions. */
-const EVENT_KINDS = ["interruption", "recommendation", "sweep", "alarm", "check"];
+const EVENT_KINDS = ["interruption", "recommendation", "sweep", "alarm", "check", "look"];
 
 describe("the runbook", () => {
   for (const [heading, files] of Object.entries(FUNCTIONS)) {
     it(`says of every decision what it means: ${heading}`, () => {
       const decisions = files.flatMap((path) => [...valuesOf(path, "kind"), ...valuesOf(path, "decision")]);
-      expect(decisions).to.include.members(["deregister", "stop", "ignored", "failed"]);
+      expect(decisions).to.include.members(["ignored", "failed"]);
       const known = EVENT_KINDS.concat(decisions.filter((each) => partOf(heading).includes(`| \`${each}\` |`)));
       expect(decisions.filter((each) => !known.includes(each))).to.be.empty;
     });
@@ -73,7 +74,7 @@ describe("the runbook", () => {
   }
 
   it("says of every metric what it means", () => {
-    const metrics = [...metricNames(), ...recommendationMetricNames()];
+    const metrics = [...metricNames(), ...recommendationMetricNames(), ...refreshMetricNames()];
     expect(metrics).to.include.members(["Notices", "LeadTime", "FailedActions", "HintsTakenUp"]);
     for (const metric of metrics) expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
   });

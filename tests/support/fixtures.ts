@@ -12,6 +12,8 @@ export const CLUSTER: SpotClusterArgs = {
   instanceTypes: ["m5.large", "m5a.large", "m6i.large"],
   minSize: 2,
   maxSize: 20,
+  // Its function is a part of its own, with tests of its own.
+  refresh: "off",
 };
 
 export const SERVICE: Omit<BalancedServiceArgs, "cluster"> = {

@@ -2,6 +2,7 @@
 import { reportHints } from "../../functions/drain/recommendation/report";
 import { report } from "../../functions/drain/report";
 import type { LogRecord } from "../../functions/log";
+import { metricsOf } from "../../functions/refresh/report";
 import { report as reportScaleIn } from "../../functions/scaleIn/report";
 import type { ScaleInSettings } from "../../functions/scaleIn/settings";
 
@@ -40,6 +41,12 @@ export function scaleInMetricNames(): string[] {
   const settings = { clusterArn: CLUSTER_ARN, serviceName: "web" } as ScaleInSettings;
   reportScaleIn(outcome, { now: () => 0, log: (record) => void records.push(record) }, settings);
   return namesIn(records);
+}
+
+/** The refresh function's. */
+export function refreshMetricNames(): string[] {
+  const state = { versions: [], imageId: "", groups: [], goesOn: undefined };
+  return Object.keys(metricsOf(state, { actions: [], failures: [], failedRefreshes: 0 }, [], 0));
 }
 
 function namesIn(records: readonly LogRecord[]): string[] {

@@ -15,6 +15,7 @@ const DOCUMENTS = [
   "docs/decisions/0004-detach-as-default-replacement.md",
   "docs/long-requests.md",
   "docs/recommendations.md",
+  "docs/refresh.md",
   "docs/workers.md",
 ];
 

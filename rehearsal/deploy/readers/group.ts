@@ -1,6 +1,7 @@
 import { Group } from "../../world/autoScaling/group";
 import type { LifecycleHookSpec } from "../../world/autoScaling/terminationHooks";
 import { AUTO_SCALING } from "../../world/constants";
+import { LaunchSource } from "../../world/autoScaling/launchSource";
 import { agentConfig } from "../../world/ecs/agentConfig";
 import { block, isTrue, list, number, optionalNumber, strings, text, type DeclaredProgram, type Inputs } from "../read";
 import type { Resource } from "../monitor";
@@ -8,7 +9,7 @@ import type { GroupSpec } from "../../world/autoScaling/groupSpec";
 import { instanceTypesOf } from "./instanceTypes";
 import type { Deployment, Reader } from "./reader";
 
-const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+export const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 const LIFECYCLE_HOOK = "aws:autoscaling/lifecycleHook:LifecycleHook";
 export const TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING";
 
@@ -41,6 +42,7 @@ function groupSpec(resource: Resource, deployment: Deployment): GroupSpec {
     protectFromScaleIn: isTrue(inputs.protectFromScaleIn),
     terminationPolicies: list<string>(inputs.terminationPolicies),
     terminationHooks: terminationHooks(resource, program),
+    source: launchSource(resource, deployment),
     suspendedProcesses: list<string>(inputs.suspendedProcesses),
     userData: Buffer.from(text(template.userData), "base64").toString("utf8"),
     launchTags: launchTags(inputs, template),
@@ -80,12 +82,26 @@ function terminationHooks({ inputs, outputs }: Resource, program: DeclaredProgra
     }));
 }
 
+const templateOf = (resource: Resource, program: DeclaredProgram): Inputs => declaredTemplate(resource, program).inputs;
+
 /** A mixed policy's launch template, or the group's own. */
-function templateOf(resource: Resource, program: DeclaredProgram): Inputs {
-  const mixed = block(block(block(resource.inputs.mixedInstancesPolicy).launchTemplate).launchTemplateSpecification);
-  const own = block(resource.inputs.launchTemplate);
+function declaredTemplate(resource: Resource, program: DeclaredProgram): Resource {
+  const { mixed, own } = specifications(resource);
   const reference = mixed.launchTemplateId ?? mixed.launchTemplateName ?? own.id ?? own.name;
-  return program.required(LAUNCH_TEMPLATE, reference, resource).inputs;
+  return program.required(LAUNCH_TEMPLATE, reference, resource);
+}
+
+const specifications = ({ inputs }: Resource) => ({
+  mixed: block(block(block(inputs.mixedInstancesPolicy).launchTemplate).launchTemplateSpecification),
+  own: block(inputs.launchTemplate),
+});
+
+/** `$Latest` and `$Default` are the one version that a program declares. */
+function launchSource(resource: Resource, { program, world }: Deployment): LaunchSource {
+  const { mixed, own } = specifications(resource);
+  const version = Number(text(mixed.version ?? own.version));
+  const template = world.launchTemplates.get(declaredTemplate(resource, program).id)!;
+  return new LaunchSource(template, Number.isInteger(version) && version > 0 ? version : template.defaultVersion);
 }
 
 const isSpotTemplate = (template: Inputs): boolean => block(template.instanceMarketOptions).marketType === "spot";

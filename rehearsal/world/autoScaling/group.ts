@@ -12,6 +12,7 @@ import { rebalanceCapacity } from "./capacityRebalancing";
 import { Census } from "./census";
 import type { GroupSpec, PoolRanking } from "./groupSpec";
 import { GroupTags } from "./groupTags";
+import { InstanceRefreshes, REFRESHING } from "./instanceRefresh";
 import { Launcher } from "./launcher";
 import { counts, isEnding, isProtected, type LifecycleState, type Member } from "./member";
 import { chooseVictim } from "./scaleIn";
@@ -32,6 +33,7 @@ export class Group {
   readonly hooks: TerminationHooks;
   readonly tags: GroupTags;
   readonly launcher: Launcher;
+  readonly refreshes: InstanceRefreshes;
   private desired: number;
   private retry: Timer | undefined;
   private reaction: Timer | undefined;
@@ -48,6 +50,7 @@ export class Group {
     this.launcher = new Launcher(spec, ec2, pools);
     this.tags = new GroupTags(spec.name, spec.tags, context);
     this.hooks = new TerminationHooks(spec, context, bus);
+    this.refreshes = new InstanceRefreshes(this, context, bus);
     for (const hook of spec.terminationHooks) this.hooks.add(hook);
     ec2.running.subscribe((instance) => this.onRunning(instance));
     ec2.ended.subscribe((instance) => this.onEnded(instance));
@@ -193,13 +196,15 @@ export class Group {
     const leaving = [...this.members.values()].filter((member) => member.leaving !== undefined && !isEnding(member));
     if (leaving.length === 0 || new Census(this.members.values()).inService < this.desired) return;
     for (const member of leaving) {
+      if (member.leaving === REFRESHING) continue;
       if (!isProtected(member)) this.terminateMember(member, member.leaving!);
+      // It got work in the meantime: the balance between zones isn't worth an end.
       else if (member.leaving === ZONE_BALANCE) this.stay(member);
     }
   }
 
-  /** It got work in the meantime: the balance between zones isn't worth an end. */
-  private stay(member: Member): void {
+  /** It isn't replaced after all. */
+  stay(member: Member): void {
     member.leaving = undefined;
     this.reconsider();
   }

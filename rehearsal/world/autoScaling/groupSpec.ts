@@ -1,4 +1,5 @@
 import type { GroupTag } from "./groupTags";
+import type { LaunchSource } from "./launchSource";
 import type { LifecycleHookSpec } from "./terminationHooks";
 
 /** An Auto Scaling group as it was declared. */
@@ -23,6 +24,8 @@ export interface GroupSpec {
   readonly terminationHooks: readonly LifecycleHookSpec[];
   /** Processes that don't run, e.g. AZRebalance. */
   readonly suspendedProcesses: readonly string[];
+  /** The launch template's version; undefined where nobody asks for AMIs. */
+  readonly source?: LaunchSource;
   /** The launch template's user data, decoded. */
   readonly userData: string;
   /** Tags that instances get at launch. */

@@ -62,9 +62,10 @@ export class Launcher {
   }
 
   private firstOf(pools: readonly Pool[], lifecycle: Lifecycle): Instance | undefined {
-    const { userData, launchTags: tags, name: autoScalingGroupName } = this.spec;
+    const { userData, launchTags: tags, name: autoScalingGroupName, source } = this.spec;
+    const from = source?.next();
     for (const pool of pools) {
-      const launched = this.ec2.launch({ ...pool, lifecycle, userData, tags, autoScalingGroupName });
+      const launched = this.ec2.launch({ ...pool, lifecycle, userData, tags, autoScalingGroupName, ...from });
       if (typeof launched !== "string") return launched;
     }
     return undefined;

@@ -37,13 +37,15 @@ function isBefore(a: Member, b: Member, policies: readonly string[], now: number
   return false;
 }
 
-/** The smaller ends first. There is one launch template version in a rehearsal, so that policy never decides. */
+/** The smaller ends first. */
 function policyKey(member: Member, policy: string, now: number): number {
   const age = now - member.instance.launchedAt;
   switch (policy) {
     case "ClosestToNextInstanceHour":
     case "Default":
       return HOUR_MS - (age % HOUR_MS);
+    case "OldestLaunchTemplate":
+      return member.instance.launchTemplateVersion ?? 0;
     case "OldestInstance":
       return -age;
     case "NewestInstance":

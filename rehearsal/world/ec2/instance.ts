@@ -10,6 +10,9 @@ export interface LaunchSpec extends Pool {
   /** The launch template's user data, decoded. */
   readonly userData: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The AMI, and the launch template's version that named it. */
+  readonly imageId?: string;
+  readonly launchTemplateVersion?: number;
   /** The group that asks, for the log and the bill. */
   readonly autoScalingGroupName: string;
 }

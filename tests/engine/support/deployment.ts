@@ -87,8 +87,9 @@ export class Deployment {
     await this.stack.setConfig(path, { value, secret: true }, true);
   }
 
-  preview(): Promise<Outcome> {
-    return this.outcome((options) => this.stack.preview({ ...options, diff: true }));
+  /** With `refresh`, what AWS has is read first. */
+  preview({ refresh = false }: { readonly refresh?: boolean } = {}): Promise<Outcome> {
+    return this.outcome((options) => this.stack.preview({ ...options, diff: true, refresh }));
   }
 
   up(): Promise<Outcome> {

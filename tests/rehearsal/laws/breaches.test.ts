@@ -27,6 +27,20 @@ interface Breach {
   readonly message: RegExp;
 }
 
+const REFRESH_PREFERENCES = {
+  minHealthyPercentage: 100,
+  maxHealthyPercentage: 200,
+  instanceWarmupMs: 0,
+  scaleInProtectedInstances: "Refresh",
+  skipMatching: false,
+  autoRollback: false,
+  checkpointPercentages: [],
+  checkpointDelayMs: 0,
+  alarms: [],
+} as const;
+
+const groupOf = (world: World) => [...world.groups.values()][0]!;
+
 const notice = ({ world, instances }: Stage): void =>
   world.ec2.interrupt(instances[0]!, world.clock.now + 2 * MINUTE, false);
 
@@ -66,6 +80,34 @@ const BREACHES: Readonly<Record<string, Breach>> = {
       cluster.placed.publish(task!);
     },
     message: /was placed on it while DRAINING/,
+  },
+  "an instance refresh begins in its maintenance window, and none beside another": {
+    prepare: ({ world }) => {
+      const window = { days: [0], startMinute: 0, lengthMinutes: 15, timeZone: "UTC" };
+      const environment = {
+        AUTO_SCALING_GROUP_NAMES: JSON.stringify([...world.groups.keys()]),
+        WINDOW: JSON.stringify(window),
+      };
+      world.functions.push(functionOf(world, environment));
+    },
+    commit: ({ world }) => void groupOf(world).refreshes.start(1, REFRESH_PREFERENCES, () => false),
+    message: /began outside the window/,
+  },
+  "an instance refresh ends, or is cancelled at its limit": {
+    prepare: ({ world }) => {
+      const window = { days: [0, 1, 2, 3, 4, 5, 6], startMinute: 0, lengthMinutes: 1440, timeZone: "UTC" };
+      const environment = {
+        AUTO_SCALING_GROUP_NAMES: JSON.stringify([...world.groups.keys()]),
+        WINDOW: JSON.stringify(window),
+        MOST_MINUTES: "15",
+        REFRESH: "auto",
+      };
+      world.functions.push(functionOf(world, environment));
+    },
+    commit: ({ world }) =>
+      void groupOf(world).refreshes.start(1, { ...REFRESH_PREFERENCES, instanceWarmupMs: HOUR }, () => false),
+    minutes: 35,
+    message: /goes on after 15 min/,
   },
   "no function ends an instance on which a container still runs": {
     commit: ({ world, instances }) => world.ec2.terminate(instances[0]!.id, "TerminateInstances"),

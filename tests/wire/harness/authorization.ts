@@ -47,6 +47,19 @@ const group: Resources = async ({ AutoScalingGroupName }, { autoScaling }) => {
   return AutoScalingGroups.map((each) => ({ arn: each.AutoScalingGroupARN ?? "", context: {} }));
 };
 
+const launchTemplate: Resources = ({ LaunchTemplateId }) => [
+  { arn: `arn:aws:ec2:${PLACE.region}:${PLACE.account}:launch-template/${String(LaunchTemplateId)}`, context: {} },
+];
+
+/** Each tag names its group; conditions look at the keys. */
+const taggedGroups: Resources = async ({ Tags }, moto) => {
+  const tags = Tags as readonly { readonly Key: string; readonly ResourceId: string }[];
+  const found = await Promise.all(
+    tags.map(async ({ ResourceId }) => group({ AutoScalingGroupName: ResourceId }, moto)),
+  );
+  return found.flat().map(({ arn }) => ({ arn, context: { "aws:TagKeys": tags.map(({ Key }) => Key) } }));
+};
+
 const targetGroup: Resources = async ({ TargetGroupArn }, { elbv2 }) => {
   const arn = String(TargetGroupArn);
   const { TagDescriptions = [] } = await elbv2.describeTags({ ResourceArns: [arn] });
@@ -75,13 +88,21 @@ function asContext(tags: readonly { readonly Key?: string; readonly Value?: stri
 const RESOURCES: Readonly<Record<string, Resources>> = {
   "application-autoscaling:DescribeScalableTargets": anywhere,
   "autoscaling:AttachInstances": group,
+  "autoscaling:CancelInstanceRefresh": group,
+  "autoscaling:CreateOrUpdateTags": taggedGroups,
   "autoscaling:DescribeAutoScalingGroups": anywhere,
   "autoscaling:DescribeAutoScalingInstances": anywhere,
   "autoscaling:DescribeInstanceRefreshes": anywhere,
   "autoscaling:DetachInstances": group,
   "autoscaling:SetDesiredCapacity": group,
+  "autoscaling:StartInstanceRefresh": group,
   "cloudwatch:DescribeAlarms": allAlarms,
   "cloudwatch:GetMetricData": anywhere,
+  "ec2:CreateLaunchTemplateVersion": launchTemplate,
+  "ec2:DeleteLaunchTemplateVersions": launchTemplate,
+  "ec2:DescribeInstances": anywhere,
+  "ec2:DescribeLaunchTemplateVersions": anywhere,
+  "ec2:ModifyLaunchTemplate": launchTemplate,
   "ec2:TerminateInstances": instances,
   "ecs:DescribeContainerInstances": inCluster((input) => input.containerInstances),
   "ecs:DescribeServices": services((input) => input.services),

@@ -5,6 +5,7 @@ import { ARNS_PAGE } from "../../../rehearsal/api/ecs/common";
 import { ApiError, paged } from "../../../rehearsal/api/operation";
 import type { Clients } from "./clients";
 import { hintGaps } from "./motoHints";
+import { refreshGaps } from "./motoRefreshes";
 import { serviceGaps } from "./motoServices";
 import { targetGaps } from "./motoTargets";
 import { TaskGroups, taskGaps } from "./motoTasks";
@@ -21,7 +22,14 @@ export function motoGaps(): Map<string, Stub> {
     "autoscaling:DetachInstances": detachInstances,
     "ecs:ListContainerInstances": listContainerInstances,
   };
-  const gaps = { ...others, ...serviceGaps(groups), ...taskGaps(groups), ...targetGaps(), ...hintGaps() };
+  const gaps = {
+    ...others,
+    ...serviceGaps(groups),
+    ...taskGaps(groups),
+    ...targetGaps(),
+    ...hintGaps(),
+    ...refreshGaps(),
+  };
   return new Map(Object.entries(gaps));
 }
 

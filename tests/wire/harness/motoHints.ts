@@ -1,4 +1,4 @@
-/** What moto can't do of recommendations: it knows no tags of container instances, and answers 500 to instance refreshes. */
+/** What moto can't do of recommendations: it knows no tags of container instances. */
 import type * as ecs from "@aws-sdk/client-ecs";
 import type { Clients } from "./clients";
 import type { Stub } from "./motoGaps";
@@ -11,7 +11,6 @@ const isInstance = (arn: string | undefined): arn is string => arn?.includes(":c
 export function hintGaps(): Readonly<Record<string, Stub>> {
   const tags: Tags = new Map();
   return {
-    "autoscaling:DescribeInstanceRefreshes": () => Promise.resolve({ InstanceRefreshes: [] }),
     "ecs:TagResource": (input: ecs.TagResourceRequest, moto) => tagResource(input, moto, tags),
     "ecs:UntagResource": (input: ecs.UntagResourceRequest, moto) => untagResource(input, moto, tags),
     "ecs:DescribeContainerInstances": (input: ecs.DescribeContainerInstancesRequest, moto) =>
