@@ -219,7 +219,7 @@ export async function describeInstances(
  * By its resources and not by its counts, which leave out tasks that are stopping and may still finish requests. A read
  * that lags shows what was held before, so it errs on the safe side.
  */
-function isEmpty({ registeredResources, remainingResources }: ContainerInstance): boolean {
+export function isEmpty({ registeredResources, remainingResources }: ContainerInstance): boolean {
   const registered = (registeredResources ?? []).filter(({ name }) => name === "CPU" || name === "MEMORY");
   return (
     registered.length > 0 &&
