@@ -12,11 +12,13 @@ import { makeCapacity, type Capacity } from "./cluster/capacity";
 import { Dashboard, type DashboardGroup } from "./watch/dashboard";
 import { withDefaults } from "./defaults";
 import { DrainFunction } from "./cluster/drainFunction";
+import { FallbackFunction } from "./cluster/fallbackFunction";
 import { makeInstanceProfile, type InstanceProfile } from "./cluster/instanceProfile";
 import { INSTANCE_TYPES, type Architecture } from "./cluster/instanceTypes";
 import { makeLaunchTemplate } from "./cluster/launchTemplate";
 import { nameProblems } from "./names";
 import { resolveNetwork, type Network } from "./cluster/network";
+import { resolveFallback } from "./cluster/onDemandFallback";
 import { throwProblems } from "./problems";
 import { makeInstanceSecurityGroup } from "./cluster/securityGroups";
 import {
@@ -43,6 +45,7 @@ export class SpotCluster extends pulumi.ComponentResource {
   /** Whether services may ask for on-demand capacity. */
   readonly hasOnDemandCapacity: boolean;
   readonly drain: DrainFunction;
+  readonly fallback: FallbackFunction;
   /** Where alarms go, of the cluster and of its services. */
   readonly alarmTopicArn?: pulumi.Input<string>;
   /** One that was made here. */
@@ -90,10 +93,15 @@ export class SpotCluster extends pulumi.ComponentResource {
       this,
     );
     this.hasOnDemandCapacity = this.capacity.onDemand !== undefined;
-    const { autoScalingGroup } = this.capacity;
+    const { autoScalingGroup, declaredBaseCapacity } = this.capacity;
     this.drain = new DrainFunction(
       name,
       { ...settings, cluster, autoScalingGroup, transform: transform.drainFunction },
+      { parent: this },
+    );
+    this.fallback = new FallbackFunction(
+      name,
+      { ...settings, cluster, autoScalingGroup, declaredBaseCapacity, transform: transform.fallbackFunction },
       { parent: this },
     );
     const { dashboard, alarmTopic, alarmTopicArn, alarms } = watching(name, settings, this);
@@ -143,6 +151,10 @@ function resolve(args: SpotClusterArgs) {
   return {
     ...withDefaults({ ...args, architecture }, SPOT_CLUSTER_DEFAULTS),
     burstable,
+    fallback: resolveFallback(args.onDemandFallback ?? {}, {
+      ...SPOT_CLUSTER_DEFAULTS.onDemandFallback,
+      maxInstances: args.maxSize,
+    }),
     tags: args.tags ?? {},
     transform: args.transform ?? {},
   };

@@ -3,6 +3,7 @@ import type * as sdk from "@aws-sdk/client-auto-scaling";
 import type { Group } from "../world/autoScaling/group";
 import type { LifecycleState, Member } from "../world/autoScaling/member";
 import type { World } from "../world/world";
+import { describePolicy, launches } from "./autoScaling/launches";
 import { groupAsResource, groupOf } from "./autoScaling/groups";
 import { describeTag, tags } from "./autoScaling/tags";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
@@ -76,6 +77,7 @@ function describeGroup(group: Group, asOf: number): object {
     MaxSize: maxSize,
     DesiredCapacity: group.desiredCapacity,
     AvailabilityZones: [...availabilityZones],
+    MixedInstancesPolicy: describePolicy(group),
     NewInstancesProtectedFromScaleIn: group.spec.protectFromScaleIn,
     Instances: group.membersAt(asOf).map(describeMember),
     Tags: group.tags.at(asOf).map((tag) => describeTag(tag, group)),
@@ -206,4 +208,5 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
   TerminateInstanceInAutoScalingGroup: terminateInstance,
   CompleteLifecycleAction: completeLifecycleAction,
   ...tags,
+  ...launches,
 };

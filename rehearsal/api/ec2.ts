@@ -1,6 +1,48 @@
 /** EC2's API as far as the functions call it. */
 import type * as sdk from "@aws-sdk/client-ec2";
-import { ApiError, type Operation } from "./operation";
+import type { Instance } from "../world/ec2/instance";
+import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
+
+/** BOTO DescribeInstances: 5 to 1,000 a page. */
+const INSTANCES_PAGE = { byDefault: 1000, most: 1000 };
+/** EC2 user guide, Using_Filtering: values of a filter. */
+const FILTER_LIMIT = 200;
+
+/** By ids, given as a filter; an instance that EC2 has forgotten is left out. */
+const describeInstances: Operation<sdk.DescribeInstancesCommandInput> = {
+  requires: ["Filters"],
+  limits: ({ Filters = [] }) => {
+    const other = Filters.find(({ Name }) => Name !== "instance-id");
+    if (other !== undefined) return `the filter ${other.Name} isn't modelled: instance-id is`;
+    return Filters.map(atMost("Values", FILTER_LIMIT)).find((problem) => problem !== undefined);
+  },
+  kind: "read",
+  request: () => ({ action: "ec2:DescribeInstances", resources: anywhere }),
+  run: (input, world) => {
+    const ids = new Set((input.Filters ?? []).flatMap(({ Values = [] }) => Values));
+    const found = [...ids].flatMap((id) => world.ec2.visible(id) ?? []);
+    const { items, next } = paged(found, input.NextToken, input.MaxResults, INSTANCES_PAGE);
+    return { Reservations: [{ Instances: items.map(describeInstance) }], NextToken: next };
+  },
+};
+
+function describeInstance({
+  id,
+  instanceType,
+  availabilityZone,
+  lifecycle,
+  state,
+  launchedAt,
+}: Instance): sdk.Instance {
+  return {
+    InstanceId: id,
+    InstanceType: instanceType as sdk._InstanceType,
+    Placement: { AvailabilityZone: availabilityZone },
+    State: { Name: state },
+    LaunchTime: new Date(launchedAt),
+    ...(lifecycle === "spot" && { InstanceLifecycle: "spot" }),
+  };
+}
 
 const terminateInstances: Operation<sdk.TerminateInstancesCommandInput> = {
   requires: ["InstanceIds"],
@@ -24,4 +66,7 @@ const terminateInstances: Operation<sdk.TerminateInstancesCommandInput> = {
   },
 };
 
-export const ec2: Readonly<Record<string, Operation>> = { TerminateInstances: terminateInstances };
+export const ec2: Readonly<Record<string, Operation>> = {
+  DescribeInstances: describeInstances,
+  TerminateInstances: terminateInstances,
+};

@@ -1,0 +1,98 @@
+/** EC2 Auto Scaling's operations on how a group launches, and on what became of its launches. */
+import type * as sdk from "@aws-sdk/client-auto-scaling";
+import type { Group } from "../../world/autoScaling/group";
+import { anywhere, ApiError, paged, type Operation } from "../operation";
+import { groupAsResource, groupOf } from "./groups";
+
+/** §5.7: activities of six weeks. */
+const ACTIVITIES_PAGE = { byDefault: 100, most: 100 };
+const REFRESHES_PAGE = { byDefault: 50, most: 100 };
+
+/** Undefined for a group of one kind of instance. */
+export function describePolicy({ spec }: Group): sdk.MixedInstancesPolicy | undefined {
+  if (!spec.hasMixedInstancesPolicy) return undefined;
+  return {
+    InstancesDistribution: {
+      OnDemandBaseCapacity: spec.onDemandBaseCapacity,
+      OnDemandPercentageAboveBaseCapacity: spec.onDemandPercentageAboveBaseCapacity,
+      SpotAllocationStrategy: spec.spotAllocationStrategy,
+    },
+  };
+}
+
+/** Only what a function changes is modelled: the distribution. */
+const updateAutoScalingGroup: Operation<sdk.UpdateAutoScalingGroupCommandInput> = {
+  requires: ["AutoScalingGroupName"],
+  limits: (input) => {
+    const modelled = ["AutoScalingGroupName", "MixedInstancesPolicy"];
+    const others = Object.keys(input).filter((member) => !modelled.includes(member));
+    const { LaunchTemplate } = input.MixedInstancesPolicy ?? {};
+    if (LaunchTemplate !== undefined) others.push("MixedInstancesPolicy.LaunchTemplate");
+    return others.length > 0 ? `${others.join(", ")} can't be changed in a rehearsal` : undefined;
+  },
+  kind: "modify",
+  request: ({ AutoScalingGroupName, MinSize, MaxSize }, world) => ({
+    action: "autoscaling:UpdateAutoScalingGroup",
+    resources: [
+      groupAsResource(groupOf(AutoScalingGroupName, world), {
+        ...(MinSize !== undefined && { "autoscaling:MinSize": String(MinSize) }),
+        ...(MaxSize !== undefined && { "autoscaling:MaxSize": String(MaxSize) }),
+      }),
+    ],
+  }),
+  run: ({ AutoScalingGroupName, MixedInstancesPolicy }, world) => {
+    const group = groupOf(AutoScalingGroupName, world);
+    const distribution = MixedInstancesPolicy?.InstancesDistribution;
+    if (distribution === undefined) return {};
+    if (!group.spec.hasMixedInstancesPolicy)
+      throw new ApiError("ValidationError", "You must use a valid fully-formed launch template.");
+    // The API's defaults for what is left out.
+    const { OnDemandBaseCapacity = 0, OnDemandPercentageAboveBaseCapacity = 100 } = distribution;
+    const { SpotAllocationStrategy = "lowest-price" } = distribution;
+    group.distribute({
+      onDemandBaseCapacity: OnDemandBaseCapacity,
+      onDemandPercentageAboveBaseCapacity: OnDemandPercentageAboveBaseCapacity,
+      spotAllocationStrategy: SpotAllocationStrategy,
+    });
+    return {};
+  },
+};
+
+const describeScalingActivities: Operation<sdk.DescribeScalingActivitiesCommandInput> = {
+  requires: [],
+  kind: "read",
+  request: () => ({ action: "autoscaling:DescribeScalingActivities", resources: anywhere }),
+  run: (input, world, asOf) => {
+    const group = groupOf(input.AutoScalingGroupName, world);
+    const all = group.activities.until(asOf).map(({ id, at, instanceId, message }) => ({
+      ActivityId: String(id),
+      AutoScalingGroupName: group.spec.name,
+      Description: `Launching a new EC2 instance${instanceId === undefined ? "" : `: ${instanceId}`}`,
+      Cause: "a difference between desired and actual capacity",
+      StartTime: new Date(at),
+      EndTime: new Date(at),
+      StatusCode: instanceId === undefined ? "Failed" : "Successful",
+      StatusMessage: message,
+    }));
+    const { items, next } = paged(all, input.NextToken, input.MaxRecords, ACTIVITIES_PAGE);
+    return { Activities: items, NextToken: next };
+  },
+};
+
+/** Nobody refreshes instances in a rehearsal. */
+const describeInstanceRefreshes: Operation<sdk.DescribeInstanceRefreshesCommandInput> = {
+  requires: ["AutoScalingGroupName"],
+  kind: "read",
+  request: () => ({ action: "autoscaling:DescribeInstanceRefreshes", resources: anywhere }),
+  run: (input, world) => {
+    groupOf(input.AutoScalingGroupName, world);
+    const { items } = paged<never>([], input.NextToken, input.MaxRecords, REFRESHES_PAGE);
+    return { InstanceRefreshes: items };
+  },
+};
+
+export const launches: Readonly<Record<string, Operation>> = {
+  UpdateAutoScalingGroup: updateAutoScalingGroup,
+  DescribeScalingActivities: describeScalingActivities,
+  DescribeInstanceRefreshes: describeInstanceRefreshes,
+};
