@@ -123,15 +123,16 @@ function watching(
   parent: SpotCluster,
 ): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
   const { transform, instancePrices: prices } = settings;
-  const { cluster, capacity, drain } = parent;
-  const shown = { cluster, groups: dashboardGroups(settings, capacity), drain, prices, transform: transform.dashboard };
+  const { cluster, capacity, drain, fallback } = parent;
+  const groups = dashboardGroups(settings, capacity);
+  const shown = { cluster, groups, drain, fallback, prices, transform: transform.dashboard };
   const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
   if (!settings.alarms) return { dashboard };
   const alarmTopic =
     settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
-  const watched = { ...settings, cluster, autoScalingGroup, drain, topicArn, transform: transform.alarm };
+  const watched = { ...settings, cluster, autoScalingGroup, drain, fallback, topicArn, transform: transform.alarm };
   return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms: makeClusterAlarms(name, watched, parent) };
 }
 

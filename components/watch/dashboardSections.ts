@@ -1,4 +1,5 @@
 /** What a dashboard shows of a cluster, and of each service on it. */
+import { standInCost, standInGraph, type OursNamed } from "./fallbackGraphs";
 import { metric, type Graph, type GraphedMetric, type Section } from "./dashboardWidgets";
 
 /** A function with its queues, by their names. */
@@ -25,6 +26,7 @@ export interface ShownCluster {
   readonly groups: readonly ShownGroup[];
   readonly capacityProviderNames: readonly string[];
   readonly drain: ShownFunction;
+  readonly fallback: ShownFunction;
   readonly prices?: InstancePrices;
 }
 
@@ -46,9 +48,8 @@ export interface ShownQueue {
 }
 
 export function clusterSection(cluster: ShownCluster): Section {
-  const { clusterName, groups, capacityProviderNames, drain, prices } = cluster;
-  const ours = (name: string, draw = {}): GraphedMetric =>
-    metric("Spotproof", name, { ClusterName: clusterName }, draw);
+  const { clusterName, groups, capacityProviderNames, drain, fallback, prices } = cluster;
+  const ours: OursNamed = (name, draw = {}) => metric("Spotproof", name, { ClusterName: clusterName }, draw);
   const graphs: Graph[] = [
     {
       title: "Interruptions",
@@ -75,7 +76,10 @@ export function clusterSection(cluster: ShownCluster): Section {
     },
     functionGraph("Drain function", drain, ours("FailedActions")),
     queueGraph("Drain function's queue", drain),
-    ...(prices ? [costGraph(groups, prices)] : []),
+    standInGraph(ours),
+    functionGraph("Fallback function", fallback, ours("FallbackFailedActions")),
+    queueGraph("Fallback function's queue", fallback),
+    ...(prices ? [costGraph(groups, prices, ours)] : []),
   ];
   return { heading: `Cluster ${clusterName}`, graphs };
 }
@@ -214,8 +218,9 @@ function queueGraph(title: string, { queueName, deadLetterQueueName }: ShownFunc
   return { title, stat: "Maximum", metrics: [age, letters] };
 }
 
-/** By the prices given: the On-Demand Instances of a group come first, then their share of the rest, rounded up. */
-function costGraph(groups: readonly ShownGroup[], { onDemandPerHour, spotPerHour }: InstancePrices): Graph {
+/** By the prices given: the On-Demand Instances of a group come first, then their share of the rest, rounded up; what those that stand in cost more comes on top. */
+function costGraph(groups: readonly ShownGroup[], prices: InstancePrices, ours: OursNamed): Graph {
+  const { onDemandPerHour, spotPerHour } = prices;
   const running = groups.map(({ groupName }, index) =>
     metric(
       "AWS/AutoScaling",
@@ -238,6 +243,7 @@ function costGraph(groups: readonly ShownGroup[], { onDemandPerHour, spotPerHour
       ...running,
       sum(costs.join(" + "), "cost", "these instances"),
       sum(`(${all}) * ${onDemandPerHour}`, "onDemand", "all on demand"),
+      ...standInCost(prices, ours),
     ],
   };
 }
