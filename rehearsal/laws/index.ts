@@ -18,6 +18,8 @@ import { othersUntouched } from "./othersUntouched";
 import type { ServicePromise } from "./promises";
 import { protectedNeverStopped } from "./protectedNeverStopped";
 import { retiredHaveNoTarget } from "./retiredHaveNoTarget";
+import { standInsGiveWay } from "./standInsGiveWay";
+import { standInsWithinLimit } from "./standInsWithinLimit";
 import { stoppedBeforeTheEnd } from "./stoppedBeforeTheEnd";
 
 export const LAWS: readonly Law[] = [
@@ -32,6 +34,8 @@ export const LAWS: readonly Law[] = [
   protectedNeverStopped,
   retiredHaveNoTarget,
   noMarkForgotten,
+  standInsWithinLimit,
+  standInsGiveWay,
   othersUntouched,
   functionsStart,
   noJobLost,

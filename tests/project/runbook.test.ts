@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import ts from "typescript";
 import { declareStack, deploymentStacks, workflowStacks } from "../../tools/docs/deployer/program";
-import { metricNames } from "../../tools/docs/metricNames";
+import { fallbackMetricNames, metricNames } from "../../tools/docs/metricNames";
 import { readText } from "./project";
 
 const RUNBOOK = readText("docs/runbook.md");
@@ -9,6 +9,9 @@ const RUNBOOK = readText("docs/runbook.md");
 /** The files with what a function decides, by its part of the page. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   "The drain function": ["lambda", ...filesOf("drain", "event", "handler", "plan", "report")].map(sourceOf),
+  "The fallback function": ["lambda", ...filesOf("fallback", "event", "handler", "plan", "planReturn", "report")].map(
+    sourceOf,
+  ),
   "The scale-in function": [
     "lambda",
     ...filesOf("retire", "act", "plan", "round"),
@@ -47,13 +50,13 @@ function valuesOf(path: string, property: string): string[] {
 }
 
 /** Kinds of events, which are no decisions. */
-const EVENT_KINDS = ["interruption", "sweep", "alarm", "check"];
+const EVENT_KINDS = ["interruption", "launchFailed", "sweep", "alarm", "check"];
 
 describe("the runbook", () => {
   for (const [heading, files] of Object.entries(FUNCTIONS)) {
     it(`says of every decision what it means: ${heading}`, () => {
       const decisions = files.flatMap((path) => [...valuesOf(path, "kind"), ...valuesOf(path, "decision")]);
-      expect(decisions).to.include.members(["deregister", "stop", "ignored", "failed"]);
+      expect(decisions).to.include.members(["ignored", "failed"]);
       const known = EVENT_KINDS.concat(decisions.filter((each) => partOf(heading).includes(`| \`${each}\` |`)));
       expect(decisions.filter((each) => !known.includes(each))).to.be.empty;
     });
@@ -70,7 +73,8 @@ describe("the runbook", () => {
 
   it("says of every metric what it means", () => {
     expect(metricNames()).to.include.members(["Notices", "LeadTime", "FailedActions"]);
-    for (const metric of metricNames()) expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
+    for (const metric of [...metricNames(), ...fallbackMetricNames()])
+      expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
   });
 
   it("says of every alarm that a stack declares what it means", async function () {
