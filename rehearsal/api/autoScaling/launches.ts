@@ -23,13 +23,6 @@ export function describePolicy({ spec }: Group): sdk.MixedInstancesPolicy | unde
 /** Only what a function changes is modelled: the distribution. */
 const updateAutoScalingGroup: Operation<sdk.UpdateAutoScalingGroupCommandInput> = {
   requires: ["AutoScalingGroupName"],
-  limits: (input) => {
-    const modelled = ["AutoScalingGroupName", "MixedInstancesPolicy"];
-    const others = Object.keys(input).filter((member) => !modelled.includes(member));
-    const { LaunchTemplate } = input.MixedInstancesPolicy ?? {};
-    if (LaunchTemplate !== undefined) others.push("MixedInstancesPolicy.LaunchTemplate");
-    return others.length > 0 ? `${others.join(", ")} can't be changed in a rehearsal` : undefined;
-  },
   kind: "modify",
   request: ({ AutoScalingGroupName, MinSize, MaxSize }, world) => ({
     action: "autoscaling:UpdateAutoScalingGroup",
@@ -40,8 +33,12 @@ const updateAutoScalingGroup: Operation<sdk.UpdateAutoScalingGroupCommandInput> 
       }),
     ],
   }),
-  run: ({ AutoScalingGroupName, MixedInstancesPolicy }, world) => {
+  run: ({ AutoScalingGroupName, MixedInstancesPolicy, ...others }, world) => {
     const group = groupOf(AutoScalingGroupName, world);
+    const { LaunchTemplate } = MixedInstancesPolicy ?? {};
+    const unmodelled = Object.keys({ ...others, ...(LaunchTemplate && { LaunchTemplate }) });
+    if (unmodelled.length > 0)
+      throw new ApiError("ValidationError", `${unmodelled.join(", ")} of a group can't be changed in a rehearsal`);
     const distribution = MixedInstancesPolicy?.InstancesDistribution;
     if (distribution === undefined) return {};
     if (!group.spec.hasMixedInstancesPolicy)

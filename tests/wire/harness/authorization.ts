@@ -42,6 +42,20 @@ const group: Resources = async ({ AutoScalingGroupName }, { autoScaling }) => {
   return AutoScalingGroups.map((each) => ({ arn: each.AutoScalingGroupARN ?? "", context: {} }));
 };
 
+/** The group that tags are put on, with the keys. */
+const taggedGroup: Resources = async ({ Tags }, moto) => {
+  const tags = Tags as readonly { readonly Key: string; readonly ResourceId: string }[];
+  const found = await group({ AutoScalingGroupName: tags[0]?.ResourceId }, moto);
+  return found.map(({ arn, context }) => ({ arn, context: { ...context, "aws:TagKeys": tags.map(({ Key }) => Key) } }));
+};
+
+/** With the sizes that the request names, if any. */
+const resizedGroup: Resources = async (input, moto) => {
+  const sizes = (["MinSize", "MaxSize"] as const).filter((member) => input[member] !== undefined);
+  const context = Object.fromEntries(sizes.map((member) => [`autoscaling:${member}`, String(input[member])]));
+  return (await group(input, moto)).map(({ arn }) => ({ arn, context }));
+};
+
 const targetGroup: Resources = async ({ TargetGroupArn }, { elbv2 }) => {
   const arn = String(TargetGroupArn);
   const { TagDescriptions = [] } = await elbv2.describeTags({ ResourceArns: [arn] });
@@ -69,11 +83,17 @@ function asContext(tags: readonly { readonly Key?: string; readonly Value?: stri
 /** @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
 const RESOURCES: Readonly<Record<string, Resources>> = {
   "application-autoscaling:DescribeScalableTargets": anywhere,
+  "autoscaling:CreateOrUpdateTags": taggedGroup,
+  "autoscaling:DeleteTags": taggedGroup,
   "autoscaling:DescribeAutoScalingGroups": anywhere,
   "autoscaling:DescribeAutoScalingInstances": anywhere,
+  "autoscaling:DescribeInstanceRefreshes": anywhere,
+  "autoscaling:DescribeScalingActivities": anywhere,
   "autoscaling:DetachInstances": group,
+  "autoscaling:UpdateAutoScalingGroup": resizedGroup,
   "cloudwatch:DescribeAlarms": allAlarms,
   "cloudwatch:GetMetricData": anywhere,
+  "ec2:DescribeInstances": anywhere,
   "ec2:TerminateInstances": instances,
   "ecs:DescribeContainerInstances": inCluster((input) => input.containerInstances),
   "ecs:DescribeServices": services((input) => input.services),

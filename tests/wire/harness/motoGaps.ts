@@ -17,10 +17,25 @@ export type Stub = (input: any, moto: Clients) => Promise<object>;
 export function motoGaps(): Map<string, Stub> {
   const groups = new TaskGroups();
   const others: Readonly<Record<string, Stub>> = {
+    "autoscaling:DescribeInstanceRefreshes": () => Promise.resolve({ InstanceRefreshes: [] }),
     "autoscaling:DetachInstances": detachInstances,
+    "autoscaling:UpdateAutoScalingGroup": updateAutoScalingGroup,
     "ecs:ListContainerInstances": listContainerInstances,
   };
   return new Map(Object.entries({ ...others, ...serviceGaps(groups), ...taskGaps(groups), ...targetGaps() }));
+}
+
+/** moto wants the launch template of a mixed instances policy with every update of it. */
+async function updateAutoScalingGroup(input: autoScaling.UpdateAutoScalingGroupType, moto: Clients): Promise<object> {
+  const AutoScalingGroupNames = [input.AutoScalingGroupName ?? ""];
+  const { AutoScalingGroups = [] } = await moto.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames });
+  const { LaunchTemplate } = AutoScalingGroups[0]?.MixedInstancesPolicy ?? {};
+  // It tells both the id and the name, and takes one of them.
+  const { LaunchTemplateName, Version } = LaunchTemplate?.LaunchTemplateSpecification ?? {};
+  const known = { ...LaunchTemplate, LaunchTemplateSpecification: { LaunchTemplateName, Version } };
+  const MixedInstancesPolicy = { LaunchTemplate: known, ...input.MixedInstancesPolicy };
+  await moto.autoScaling.updateAutoScalingGroup({ ...input, MixedInstancesPolicy });
+  return {};
 }
 
 /** moto detaches what is no member, too. */
