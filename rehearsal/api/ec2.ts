@@ -1,5 +1,6 @@
 /** EC2's API as far as the functions call it. */
 import type * as sdk from "@aws-sdk/client-ec2";
+import { dateOf } from "../world/context";
 import type { Instance } from "../world/ec2/instance";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
 
@@ -39,7 +40,7 @@ function describeInstance({
     InstanceType: instanceType as sdk._InstanceType,
     Placement: { AvailabilityZone: availabilityZone },
     State: { Name: state },
-    LaunchTime: new Date(launchedAt),
+    LaunchTime: dateOf(launchedAt),
     ...(lifecycle === "spot" && { InstanceLifecycle: "spot" }),
   };
 }

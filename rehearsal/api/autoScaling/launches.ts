@@ -1,6 +1,7 @@
 /** EC2 Auto Scaling's operations on how a group launches, and on what became of its launches. */
 import type * as sdk from "@aws-sdk/client-auto-scaling";
 import type { Group } from "../../world/autoScaling/group";
+import { dateOf } from "../../world/context";
 import { anywhere, ApiError, paged, type Operation } from "../operation";
 import { groupAsResource, groupOf } from "./groups";
 
@@ -66,8 +67,8 @@ const describeScalingActivities: Operation<sdk.DescribeScalingActivitiesCommandI
       AutoScalingGroupName: group.spec.name,
       Description: `Launching a new EC2 instance${instanceId === undefined ? "" : `: ${instanceId}`}`,
       Cause: "a difference between desired and actual capacity",
-      StartTime: new Date(at),
-      EndTime: new Date(at),
+      StartTime: dateOf(at),
+      EndTime: dateOf(at),
       StatusCode: instanceId === undefined ? "Failed" : "Successful",
       StatusMessage: message,
     }));
