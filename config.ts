@@ -69,6 +69,10 @@ const CLUSTER_KEYS = {
   maxSize: integer.default(10),
   onDemandBaseCapacity: integer.default(CLUSTER.onDemandBaseCapacity),
   onDemandPercentageAboveBaseCapacity: integer.default(CLUSTER.onDemandPercentageAboveBaseCapacity),
+  onDemandFallback: optional(
+    z.strictObject({ maxInstances: z.int().optional(), maxHours: z.int().optional() }),
+    'a JSON object, e.g. {"maxInstances": 4, "maxHours": 12}',
+  ).optional(),
   targetCapacityPercent: integer.default(CLUSTER.targetCapacityPercent),
   replacement: choice(REPLACEMENTS).default(CLUSTER.replacement),
   rebalanceRecommendations: choice(REBALANCE_RECOMMENDATIONS).default(CLUSTER.rebalanceRecommendations),

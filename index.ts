@@ -14,6 +14,7 @@ export const serviceName = web.service.name;
 export const autoScalingGroupName = cluster.capacity.autoScalingGroup.name;
 export const logGroupName = web.task.logGroup.name;
 export const drainFunctionName = cluster.drain.callback.function.name;
+export const fallbackFunctionName = cluster.fallback.callback.function.name;
 export const deadLetterQueueUrl = cluster.drain.events.deadLetterQueue.url;
 export const alarmTopicArn = cluster.alarmTopicArn;
 export const dashboardName = cluster.dashboard?.dashboard.dashboardName;

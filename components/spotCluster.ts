@@ -13,11 +13,13 @@ import { makeCapacity, type Capacity } from "./cluster/capacity";
 import { Dashboard, type DashboardGroup } from "./watch/dashboard";
 import { withDefaults } from "./defaults";
 import { DrainFunction } from "./cluster/drainFunction";
+import { FallbackFunction } from "./cluster/fallbackFunction";
 import { makeInstanceProfile, type InstanceProfile } from "./cluster/instanceProfile";
 import { INSTANCE_TYPES, type Architecture } from "./cluster/instanceTypes";
 import { makeLaunchTemplate } from "./cluster/launchTemplate";
 import { nameProblems } from "./names";
 import { resolveNetwork, type Network } from "./cluster/network";
+import { resolveFallback } from "./cluster/onDemandFallback";
 import { throwProblems } from "./problems";
 import { RefreshFunction } from "./cluster/refreshFunction";
 import { makeInstanceSecurityGroup } from "./cluster/securityGroups";
@@ -47,6 +49,7 @@ export class SpotCluster extends pulumi.ComponentResource {
   readonly drain: DrainFunction;
   /** Unless refresh is off. */
   readonly refresh?: RefreshFunction;
+  readonly fallback: FallbackFunction;
   /** Where alarms go, of the cluster and of its services. */
   readonly alarmTopicArn?: pulumi.Input<string>;
   /** One that was made here. */
@@ -94,13 +97,18 @@ export class SpotCluster extends pulumi.ComponentResource {
       this,
     );
     this.hasOnDemandCapacity = this.capacity.onDemand !== undefined;
-    const { autoScalingGroup } = this.capacity;
+    const { autoScalingGroup, declaredBaseCapacity } = this.capacity;
     this.drain = new DrainFunction(
       name,
       { ...settings, cluster, autoScalingGroup, transform: transform.drainFunction },
       { parent: this },
     );
     this.refresh = makeRefresh(name, settings, this);
+    this.fallback = new FallbackFunction(
+      name,
+      { ...settings, cluster, autoScalingGroup, declaredBaseCapacity, transform: transform.fallbackFunction },
+      { parent: this },
+    );
     const { dashboard, alarmTopic, alarmTopicArn, alarms } = watching(name, settings, this);
     this.dashboard = dashboard;
     this.alarmTopic = alarmTopic;
@@ -132,17 +140,18 @@ function watching(
   parent: SpotCluster,
 ): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
   const { transform, instancePrices: prices } = settings;
-  const { cluster, capacity, drain, refresh } = parent;
+  const { cluster, capacity, drain, refresh, fallback } = parent;
   const mindsRecommendations = settings.rebalanceRecommendations !== "ignore";
   const groups = dashboardGroups(settings, capacity);
-  const shown = { cluster, groups, drain, refresh, prices, mindsRecommendations, transform: transform.dashboard };
+  const functions = { drain, refresh, fallback };
+  const shown = { cluster, groups, ...functions, prices, mindsRecommendations, transform: transform.dashboard };
   const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
   if (!settings.alarms) return { dashboard };
   const alarmTopic =
     settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
-  const watched = { ...settings, cluster, autoScalingGroup, drain, topicArn, transform: transform.alarm };
+  const watched = { ...settings, cluster, autoScalingGroup, drain, fallback, topicArn, transform: transform.alarm };
   const { events, callback } = refresh ?? {};
   const ofRefresh = events && callback && makeRefreshAlarms(name, { ...watched, events, callback }, parent);
   const alarms = { ...makeClusterAlarms(name, watched, parent), ...ofRefresh };
@@ -165,6 +174,10 @@ function resolve(args: SpotClusterArgs) {
   return {
     ...withDefaults({ ...args, architecture }, SPOT_CLUSTER_DEFAULTS),
     burstable,
+    fallback: resolveFallback(args.onDemandFallback ?? {}, {
+      ...SPOT_CLUSTER_DEFAULTS.onDemandFallback,
+      maxInstances: args.maxSize,
+    }),
     tags: args.tags ?? {},
     transform: args.transform ?? {},
   };

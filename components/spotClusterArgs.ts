@@ -8,6 +8,7 @@ import type { InstanceRequirements } from "./cluster/instanceRequirements";
 import { smallestOf, type Architecture, type InstanceType } from "./cluster/instanceTypes";
 import type { NatGatewayStrategy } from "./cluster/network";
 import type { RebalanceRecommendations } from "./cluster/recommendations";
+import type { OnDemandFallback } from "./cluster/onDemandFallback";
 import type { Replacement } from "./cluster/replacement";
 import { REFRESH_DEFAULTS, type RefreshArgs } from "./cluster/refreshArgs";
 import type { Transform } from "./transform";
@@ -47,6 +48,11 @@ export interface SpotClusterArgs extends RefreshArgs {
   /** Share of On-Demand Instances above the base, in percent. @default 0 */
   onDemandPercentageAboveBaseCapacity?: number;
   /**
+   * On-Demand Instances that stand in while Spot launches fail, until Spot can be had again; false: none, and those that stand in are
+   * taken back. @default up to maxSize of them, for 24 hours
+   */
+  onDemandFallback?: OnDemandFallback | false;
+  /**
    * A second group, without Spot, for services that ask for on-demand capacity. It can be taken away once an update has moved the
    * last of them: ECS keeps a provider that a service uses. @default none
    */
@@ -85,7 +91,7 @@ export interface SpotClusterArgs extends RefreshArgs {
   dashboard?: boolean;
   /** What an instance costs by the hour, for the dashboard's estimate. @default none: no estimate */
   instancePrices?: InstancePrices;
-  /** Of the drain function's log. @default 30 */
+  /** Of the functions' logs. @default 30 */
   logRetentionDays?: number;
   /** On every resource, instances and volumes included. @default none */
   tags?: Record<string, pulumi.Input<string>>;
@@ -105,6 +111,7 @@ export interface SpotClusterTransforms {
   onDemandCapacityProvider?: Transform<aws.ecs.CapacityProviderArgs>;
   drainFunction?: Transform<aws.lambda.FunctionArgs>;
   refreshFunction?: Transform<aws.lambda.FunctionArgs>;
+  fallbackFunction?: Transform<aws.lambda.FunctionArgs>;
   alarm?: Transform<aws.cloudwatch.MetricAlarmArgs>;
   alarmTopic?: Transform<aws.sns.TopicArgs>;
   alarmKey?: Transform<aws.kms.KeyArgs>;
@@ -117,6 +124,8 @@ export const SPOT_CLUSTER_DEFAULTS = {
   architecture: "x86_64",
   onDemandBaseCapacity: 0,
   onDemandPercentageAboveBaseCapacity: 0,
+  /** At most maxSize of them. */
+  onDemandFallback: { maxHours: 24 },
   targetCapacityPercent: 90,
   instanceWarmupPeriodSeconds: 90,
   replacement: "detach",

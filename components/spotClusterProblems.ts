@@ -6,6 +6,7 @@ import { instanceTypesProblems } from "./cluster/instanceTypes";
 import { SMALLEST_ROOT_VOLUME_GIB } from "./cluster/launchTemplate";
 import { logRetentionProblems } from "./logRetention";
 import { NAT_GATEWAY_STRATEGIES } from "./cluster/network";
+import { onDemandFallbackProblems } from "./cluster/onDemandFallback";
 import { choiceProblems, rangeProblems, type Problem } from "./problems";
 import { recommendationProblems } from "./cluster/recommendations";
 import { refreshProblems } from "./cluster/refreshProblems";
@@ -34,6 +35,7 @@ export function spotClusterProblems(args: SpotClusterArgs): Problem[] {
     ...networkProblems(args),
     ...instanceProblems(args),
     ...sizeProblems(args),
+    ...onDemandFallbackProblems("onDemandFallback", args.onDemandFallback, MOST_INSTANCES),
     ...settingProblems(args),
     ...refreshProblems(args),
   ];

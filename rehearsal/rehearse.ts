@@ -8,6 +8,7 @@ import { generateMarket } from "./inputs/generator";
 import { InputError } from "./inputs/inputError";
 import type { JobArrivals } from "./inputs/jobArrivals";
 import { readJobs } from "./inputs/jobs";
+import { withOutages } from "./inputs/outages";
 import { generateLoad, readLoad, repeatLoad, type LoadProfile } from "./inputs/load";
 import type { Geometry, Market } from "./inputs/market";
 import { priceTable, type PriceTable } from "./inputs/prices";
@@ -23,7 +24,8 @@ import { BAD_DAY, ORDINARY, type FaultRates } from "./world/faults";
 import { DEFAULT_FLAGS, OTHER_ANSWERS, type Flags } from "./world/flags";
 import type { LogSink } from "./world/log";
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Any account will do. */
 export const ACCOUNT = "123456789012";
 const DEFAULT_REGION = "us-east-1";
@@ -138,7 +140,13 @@ function readInputs(scenario: Scenario): Inputs {
   const jobs = scenario.jobs === undefined ? undefined : readJobs(scenario.jobs, scenario.seed, durationMs);
   const market = (geometry: Geometry): Market =>
     trace === undefined
-      ? generateMarket({ seed: scenario.seed, durationMs, geometry, prices, hazardScale: scenario.hazardScale })
+      ? withOutages(
+          generateMarket({ seed: scenario.seed, durationMs, geometry, prices, hazardScale: scenario.hazardScale }),
+          scenario.spotOutages.map(({ fromHours, toHours }) => ({
+            fromMs: fromHours * HOUR_MS,
+            untilMs: toHours * HOUR_MS,
+          })),
+        )
       : repeatMarket(marketFromTrace(trace, geometry), durationMs);
   return { region, durationMs, prices, load, jobs, market };
 }

@@ -15,6 +15,10 @@ const deploymentSchema = z.strictObject({
 });
 
 const hoursSchema = z.array(z.number().nonnegative());
+/** A time without Spot in any pool. */
+const outageSchema = z
+  .strictObject({ fromHours: z.number().nonnegative(), toHours: z.number().positive() })
+  .refine(({ fromHours, toHours }) => fromHours < toHours);
 
 const variantSchema = z.union([
   z.string().min(1),
@@ -46,6 +50,8 @@ export const scenarioSchema = z.strictObject({
   spotTrace: z.string().optional(),
   /** The generator's hazards times this; 52 is a year's interruptions in a week. */
   hazardScale: z.number().positive().default(1),
+  /** Beside a generated market's own interruptions. */
+  spotOutages: z.array(outageSchema).default([]),
   load: z.string().optional(),
   loadScale: z.number().positive().default(1),
   /** Mean rate of the generated load, where no load is given. */
@@ -63,6 +69,14 @@ export const scenarioSchema = z.strictObject({
   faults: z.enum(["none", "ordinary", "badDay"]).default("ordinary"),
   exact: z.boolean().default(false),
 });
+
+/** A trace has its own times without Spot. */
+const checkedSchema = scenarioSchema.refine(
+  (scenario) => scenario.spotTrace === undefined || scenario.spotOutages.length === 0,
+  {
+    path: ["spotOutages"],
+  },
+);
 
 export type Scenario = z.infer<typeof scenarioSchema>;
 
@@ -124,7 +138,7 @@ function readYaml(file: string): unknown {
 }
 
 export function checkScenario(given: unknown, where: string): Scenario {
-  const checked = scenarioSchema.safeParse(given);
+  const checked = checkedSchema.safeParse(given);
   if (checked.success) return checked.data;
   throw new InputError(
     "Scenario",
@@ -144,6 +158,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   seed: "a whole number",
   spotTrace: "a CSV file, or FILE#location",
   hazardScale: POSITIVE,
+  spotOutages: "a list of {fromHours, toHours}, in a market without spotTrace",
   load: "a CSV file, or FILE#column",
   loadScale: POSITIVE,
   requestsPerSecond: POSITIVE,

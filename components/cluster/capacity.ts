@@ -47,6 +47,7 @@ function makeSpotGroup(name: string, settings: CapacitySettings, parent: pulumi.
   const names = { cluster: name, group: `${name}-group`, provider: `${name}-capacity-provider` };
   const group = {
     ...settings,
+    hasFallback: true,
     // Never both: the drain function detaches, or the group rebalances.
     capacityRebalance: settings.replacement === "capacityRebalancing",
     groupTransform: { name: "autoScalingGroup", transform: transform?.autoScalingGroup },
@@ -69,6 +70,7 @@ function makeOnDemandGroup(
     ...size,
     onDemandBaseCapacity: 0,
     onDemandPercentageAboveBaseCapacity: 100,
+    hasFallback: false,
     capacityRebalance: false,
     groupTransform: { name: "onDemandAutoScalingGroup", transform: transform?.onDemandAutoScalingGroup },
     providerTransform: { name: "onDemandCapacityProvider", transform: transform?.onDemandCapacityProvider },

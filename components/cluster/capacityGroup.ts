@@ -1,6 +1,6 @@
 /** One Auto Scaling group of a cluster's instances, and the capacity provider that scales it. */
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { groupTags, makeGroupTags } from "./groupTags";
 import { overrideRequirements, type InstanceRequirements } from "./instanceRequirements";
 import type { Architecture } from "./instanceTypes";
@@ -29,6 +29,8 @@ export interface GroupSettings extends InstancesSettings {
   readonly maxSize: number;
   readonly onDemandBaseCapacity: number;
   readonly onDemandPercentageAboveBaseCapacity: number;
+  /** Whether the fallback function sets the on-demand base: to what is declared, and while Spot is out above it. */
+  readonly hasFallback: boolean;
   /** Whether the group itself replaces instances at risk. */
   readonly capacityRebalance: boolean;
   readonly groupTransform: NamedTransform<aws.autoscaling.GroupArgs>;
@@ -43,6 +45,8 @@ export interface NamedTransform<Args> {
 
 export interface CapacityGroup {
   readonly autoScalingGroup: aws.autoscaling.Group;
+  /** On-Demand Instances that come first, as declared; the fallback function raises it in AWS. */
+  readonly declaredBaseCapacity: pulumi.Output<number>;
   readonly capacityProvider: aws.ecs.CapacityProvider;
 }
 
@@ -53,12 +57,20 @@ export interface GroupNames {
   readonly provider: string;
 }
 
+/** What an update leaves as the fallback function has set it; the function is told what is declared. */
+const BASE_CAPACITY = "mixedInstancesPolicy.instancesDistribution.onDemandBaseCapacity";
+
 export function makeCapacityGroup(names: GroupNames, settings: GroupSettings, parent: pulumi.Resource): CapacityGroup {
-  const autoScalingGroup = makeGroup(names, settings, parent);
-  return { autoScalingGroup, capacityProvider: makeProvider(names, settings, autoScalingGroup, parent) };
+  const { autoScalingGroup, declaredBaseCapacity } = makeGroup(names, settings, parent);
+  const capacityProvider = makeProvider(names, settings, autoScalingGroup, parent);
+  return { autoScalingGroup, declaredBaseCapacity, capacityProvider };
 }
 
-function makeGroup(names: GroupNames, settings: GroupSettings, parent: pulumi.Resource): aws.autoscaling.Group {
+function makeGroup(
+  names: GroupNames,
+  settings: GroupSettings,
+  parent: pulumi.Resource,
+): Omit<CapacityGroup, "capacityProvider"> {
   const tags = groupTags(names.cluster, settings);
   const args: aws.autoscaling.GroupArgs = {
     minSize: settings.minSize,
@@ -87,17 +99,20 @@ function makeGroup(names: GroupNames, settings: GroupSettings, parent: pulumi.Re
   // off the tags in which the functions keep what they do; those declared have resources of their own.
   const options: pulumi.CustomResourceOptions = {
     parent,
-    ignoreChanges: ["desiredCapacity", "tags"],
+    ignoreChanges: ["desiredCapacity", "tags", ...(settings.hasFallback ? [BASE_CAPACITY] : [])],
     dependsOn: [...settings.needs],
     // By value, so that an update which failed half-way is gone on with.
     replacementTrigger: settings.cluster.arn,
     deleteBeforeReplace: false,
   };
   const given = transformedOnly(names.cluster, args, settings.groupTransform, ["tags"]);
-  const group = new aws.autoscaling.Group(names.group, given, options);
-  makeGroupTags(names.group, group, tags, parent);
-  return group;
+  const autoScalingGroup = new aws.autoscaling.Group(names.group, given, options);
+  makeGroupTags(names.group, autoScalingGroup, tags, parent);
+  return { autoScalingGroup, declaredBaseCapacity: baseCapacity(given) };
 }
+
+const baseCapacity = ({ mixedInstancesPolicy }: aws.autoscaling.GroupArgs): pulumi.Output<number> =>
+  pulumi.output(mixedInstancesPolicy).apply((policy) => policy?.instancesDistribution?.onDemandBaseCapacity ?? 0);
 
 /** No weights: managed scaling counts instances.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html */

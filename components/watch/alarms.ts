@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CallbackFunction } from "../callbackFunction";
 import type { EventsQueue } from "../eventsQueue";
+import { fallbackAlarms } from "./fallbackAlarms";
 import { transformed, type Transform } from "../transform";
 
 export const ALARM_DEFAULTS = { most5xxPerMinute: 10 };
@@ -34,6 +35,7 @@ export interface ClusterAlarmsSettings extends AlarmSettings {
   /** The group of Spot Instances. */
   readonly autoScalingGroup: aws.autoscaling.Group;
   readonly drain: WatchedFunction;
+  readonly fallback: WatchedFunction;
 }
 
 export interface ServiceAlarmsSettings extends AlarmSettings {
@@ -61,7 +63,7 @@ const NO_CAPACITY_MINUTES = 10;
 const TOO_FEW_MINUTES = 10;
 
 export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings, parent: pulumi.Resource): Alarms {
-  const { cluster, autoScalingGroup, drain } = settings;
+  const { cluster, autoScalingGroup, drain, fallback } = settings;
   const ofCluster = { ClusterName: cluster.name };
   const specs = {
     "no-spot-capacity": noCapacity(name, autoScalingGroup),
@@ -70,6 +72,8 @@ export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings,
       alarmDescription: `${name}: tasks were stopped because the notice was running out, not because their requests had ended`,
     },
     ...functionAlarms(`${name}'s drain function`, "drain", drain, ofCluster),
+    ...fallbackAlarms(name, ofCluster),
+    ...functionAlarms(`${name}'s fallback function`, "fallback", fallback, ofCluster, "FallbackFailedActions"),
   };
   return makeAlarms(name, specs, settings, parent);
 }
@@ -109,11 +113,12 @@ function functionAlarms(
   part: string,
   { callback, events }: WatchedFunction,
   dimensions: Record<string, pulumi.Input<string>>,
+  failedActions = "FailedActions",
 ): Record<string, AlarmSpec> {
   const deadLetters = { QueueName: events.deadLetterQueue.name };
   return {
     [`${part}-failed-actions`]: {
-      ...anyOf("Spotproof", "FailedActions", dimensions),
+      ...anyOf("Spotproof", failedActions, dimensions),
       alarmDescription: `${whose} decided something that was not carried out`,
     },
     [`${part}-errors`]: {

@@ -28,6 +28,7 @@ export interface DashboardSettings {
   readonly drain: WatchedFunction;
   /** Unless it is off. */
   readonly refresh?: WatchedFunction;
+  readonly fallback: WatchedFunction;
   /** For the estimate of the cost. @default none: no estimate */
   readonly prices?: InstancePrices;
   /** Whether anything is done about rebalance recommendations. @default false */
@@ -100,7 +101,7 @@ export class Dashboard {
 }
 
 function shownCluster(settings: DashboardSettings): pulumi.Output<ShownCluster> {
-  const { cluster, groups, drain, refresh, prices, mindsRecommendations } = settings;
+  const { cluster, groups, drain, refresh, fallback, prices, mindsRecommendations } = settings;
   const shownGroups = groups.map(({ autoScalingGroup, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity }) => {
     return { groupName: autoScalingGroup.name, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity };
   });
@@ -110,6 +111,7 @@ function shownCluster(settings: DashboardSettings): pulumi.Output<ShownCluster> 
     capacityProviderNames: groups.map(({ capacityProvider }) => capacityProvider.name),
     drain: shownFunction(drain),
     refresh: refresh && shownFunction(refresh),
+    fallback: shownFunction(fallback),
     prices,
     mindsRecommendations,
   });

@@ -1,4 +1,5 @@
 /** What a dashboard shows of a cluster, and of each service on it. */
+import { standInCost, standInGraph, type OursNamed } from "./fallbackGraphs";
 import { metric, type Graph, type GraphedMetric, type Section } from "./dashboardWidgets";
 
 /** A function with its queues, by their names. */
@@ -26,6 +27,7 @@ export interface ShownCluster {
   readonly capacityProviderNames: readonly string[];
   readonly drain: ShownFunction;
   readonly refresh?: ShownFunction;
+  readonly fallback: ShownFunction;
   readonly prices?: InstancePrices;
   /** Whether anything is done about rebalance recommendations. */
   readonly mindsRecommendations?: boolean;
@@ -52,9 +54,9 @@ export interface ShownQueue {
 const RECOMMENDATIONS = ["Recommendations", "HintsTakenUp", "HintsPutBack", "HintsInVain"];
 
 export function clusterSection(cluster: ShownCluster): Section {
-  const { clusterName, groups, capacityProviderNames, drain, refresh, prices, mindsRecommendations } = cluster;
-  const ours = (name: string, draw = {}): GraphedMetric =>
-    metric("Spotproof", name, { ClusterName: clusterName }, draw);
+  const { clusterName, groups, capacityProviderNames, drain, refresh, fallback, prices, mindsRecommendations } =
+    cluster;
+  const ours: OursNamed = (name, draw = {}) => metric("Spotproof", name, { ClusterName: clusterName }, draw);
   const graphs: Graph[] = [
     {
       title: "Interruptions",
@@ -83,12 +85,15 @@ export function clusterSection(cluster: ShownCluster): Section {
     functionGraph("Drain function", drain, ours("FailedActions")),
     queueGraph("Drain function's queue", drain),
     ...(refresh ? refreshGraphs(refresh, ours) : []),
-    ...(prices ? [costGraph(groups, prices)] : []),
+    standInGraph(ours),
+    functionGraph("Fallback function", fallback, ours("FallbackFailedActions")),
+    queueGraph("Fallback function's queue", fallback),
+    ...(prices ? [costGraph(groups, prices, ours)] : []),
   ];
   return { heading: `Cluster ${clusterName}`, graphs };
 }
 
-function refreshGraphs(refresh: ShownFunction, ours: (name: string, draw?: object) => GraphedMetric): Graph[] {
+function refreshGraphs(refresh: ShownFunction, ours: OursNamed): Graph[] {
   return [
     {
       title: "Instances with an older AMI",
@@ -236,8 +241,9 @@ function queueGraph(title: string, { queueName, deadLetterQueueName }: ShownFunc
   return { title, stat: "Maximum", metrics: [age, letters] };
 }
 
-/** By the prices given: the On-Demand Instances of a group come first, then their share of the rest, rounded up. */
-function costGraph(groups: readonly ShownGroup[], { onDemandPerHour, spotPerHour }: InstancePrices): Graph {
+/** By the prices given: the On-Demand Instances of a group come first, then their share of the rest, rounded up; what those that stand in cost more comes on top. */
+function costGraph(groups: readonly ShownGroup[], prices: InstancePrices, ours: OursNamed): Graph {
+  const { onDemandPerHour, spotPerHour } = prices;
   const running = groups.map(({ groupName }, index) =>
     metric(
       "AWS/AutoScaling",
@@ -260,6 +266,7 @@ function costGraph(groups: readonly ShownGroup[], { onDemandPerHour, spotPerHour
       ...running,
       sum(costs.join(" + "), "cost", "these instances"),
       sum(`(${all}) * ${onDemandPerHour}`, "onDemand", "all on demand"),
+      ...standInCost(prices, ours),
     ],
   };
 }

@@ -6,6 +6,7 @@ import type { World } from "../world/world";
 import { attachInstances } from "./autoScaling/attach";
 import { groupAsResource, groupOf } from "./autoScaling/groups";
 import { instanceRefresh } from "./autoScaling/instanceRefresh";
+import { describePolicy, launches } from "./autoScaling/launches";
 import { describeTag, tags } from "./autoScaling/tags";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
 
@@ -78,18 +79,11 @@ function describeGroup(group: Group, asOf: number): object {
     MaxSize: maxSize,
     DesiredCapacity: group.desiredCapacity,
     AvailabilityZones: [...availabilityZones],
-    NewInstancesProtectedFromScaleIn: group.spec.protectFromScaleIn,
     MixedInstancesPolicy: describePolicy(group),
+    NewInstancesProtectedFromScaleIn: group.spec.protectFromScaleIn,
     Instances: group.membersAt(asOf).map(describeMember),
     Tags: group.tags.at(asOf).map((tag) => describeTag(tag, group)),
   };
-}
-
-function describePolicy({ spec: { source, instanceTypes } }: Group): sdk.MixedInstancesPolicy | undefined {
-  if (source === undefined) return undefined;
-  const LaunchTemplateSpecification = { LaunchTemplateId: source.template.id, Version: String(source.version) };
-  const Overrides = instanceTypes.map((InstanceType) => ({ InstanceType }));
-  return { LaunchTemplate: { LaunchTemplateSpecification, Overrides } };
 }
 
 function describeMember({ member, lifecycleState }: { member: Member; lifecycleState: LifecycleState }) {
@@ -219,4 +213,5 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
   CompleteLifecycleAction: completeLifecycleAction,
   ...tags,
   ...instanceRefresh,
+  ...launches,
 };

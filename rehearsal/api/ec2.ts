@@ -1,31 +1,45 @@
 /** EC2's API as far as the functions call it. */
 import type * as sdk from "@aws-sdk/client-ec2";
+import { dateOf } from "../world/context";
+import type { Instance } from "../world/ec2/instance";
 import { launchTemplates } from "./ec2/launchTemplates";
-import { anywhere, ApiError, paged, type Operation } from "./operation";
+import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
 
+/** BOTO DescribeInstances: 5 to 1,000 a page. */
 const INSTANCES_PAGE = { byDefault: 1000, most: 1000 };
+/** EC2 user guide, Using_Filtering: values of a filter. */
+const FILTER_LIMIT = 200;
 
-/** By their ids, as a filter or not. */
+/** By ids, given as a filter; an instance that EC2 has forgotten is left out. */
 const describeInstances: Operation<sdk.DescribeInstancesCommandInput> = {
-  requires: [],
+  requires: ["Filters"],
+  limits: ({ Filters = [] }) => {
+    const other = Filters.find(({ Name }) => Name !== "instance-id");
+    if (other !== undefined) return `the filter ${other.Name} isn't modelled: instance-id is`;
+    return Filters.map(atMost("Values", FILTER_LIMIT)).find((problem) => problem !== undefined);
+  },
   kind: "read",
   request: () => ({ action: "ec2:DescribeInstances", resources: anywhere }),
   run: (input, world) => {
-    const filtered = (input.Filters ?? []).flatMap(({ Name, Values = [] }) => {
-      if (Name === "instance-id") return Values;
-      throw new ApiError("InvalidParameterValue", `The filter '${Name}' is not modelled: instance-id is`);
-    });
-    const all = [...(input.InstanceIds ?? []), ...filtered].flatMap((id) => world.ec2.visible(id) ?? []);
-    const { items, next } = paged(all, input.NextToken, input.MaxResults, INSTANCES_PAGE);
-    const Instances = items.map(({ id, imageId, state, instanceType }) => ({
-      InstanceId: id,
-      ImageId: imageId,
-      InstanceType: instanceType,
-      State: { Name: state },
-    }));
-    return { Reservations: [{ Instances }], NextToken: next };
+    const ids = new Set((input.Filters ?? []).flatMap(({ Values = [] }) => Values));
+    const found = [...ids].flatMap((id) => world.ec2.visible(id) ?? []);
+    const { items, next } = paged(found, input.NextToken, input.MaxResults, INSTANCES_PAGE);
+    return { Reservations: [{ Instances: items.map(describeInstance) }], NextToken: next };
   },
 };
+
+function describeInstance(instance: Instance): sdk.Instance {
+  const { id, imageId, instanceType, availabilityZone, lifecycle, state, launchedAt } = instance;
+  return {
+    InstanceId: id,
+    ImageId: imageId,
+    InstanceType: instanceType as sdk._InstanceType,
+    Placement: { AvailabilityZone: availabilityZone },
+    State: { Name: state },
+    LaunchTime: dateOf(launchedAt),
+    ...(lifecycle === "spot" && { InstanceLifecycle: "spot" }),
+  };
+}
 
 const terminateInstances: Operation<sdk.TerminateInstancesCommandInput> = {
   requires: ["InstanceIds"],

@@ -22,6 +22,8 @@ import { recommendationsEnd } from "./recommendationsEnd";
 import { refreshesEnd } from "./refreshesEnd";
 import { refreshesInTurn } from "./refreshesInTurn";
 import { retiredHaveNoTarget } from "./retiredHaveNoTarget";
+import { standInsGiveWay } from "./standInsGiveWay";
+import { standInsWithinLimit } from "./standInsWithinLimit";
 import { stoppedBeforeTheEnd } from "./stoppedBeforeTheEnd";
 
 export const LAWS: readonly Law[] = [
@@ -38,6 +40,8 @@ export const LAWS: readonly Law[] = [
   noMarkForgotten,
   recommendationBudget,
   recommendationsEnd,
+  standInsWithinLimit,
+  standInsGiveWay,
   othersUntouched,
   functionsStart,
   refreshesInTurn,

@@ -6,6 +6,7 @@ import { configUnder, readStackConfig } from "../deploy/stackConfig";
 import { generateMarket } from "../inputs/generator";
 import { generateJobs, type JobShape } from "../inputs/jobGenerator";
 import { generateLoad } from "../inputs/load";
+import { withOutages, type Outage } from "../inputs/outages";
 import { priceTable } from "../inputs/prices";
 import { changedProfile, DEFAULT_PROFILE, type ProfileChanges } from "../inputs/profile";
 import { randomStream } from "../inputs/random";
@@ -141,6 +142,7 @@ export async function rehearseRandomly(
   const profile = changedProfile({ ...DEFAULT_PROFILE, onSigterm }, workOf(shape, random));
   const newAmiAtHours = pick(NEW_AMIS);
   const durationMs = STORM_MS + CALM_MS;
+  const outages = outagesOf(seed);
   const prices = priceTable(REGION);
   let changes: ReturnType<typeof watchChanges> = [];
   const run = await runVariant({
@@ -153,7 +155,10 @@ export async function rehearseRandomly(
     profile,
     prices,
     durationMs,
-    market: (geometry) => calmMarket(generateMarket({ seed, durationMs, geometry, prices, hazardScale }), STORM_MS),
+    market: (geometry) => {
+      const market = withOutages(generateMarket({ seed, durationMs, geometry, prices, hazardScale }), outages);
+      return calmMarket(market, STORM_MS);
+    },
     load: calmLoad(generateLoad({ seed, durationMs, meanRequestsPerSecond: 30 }), STORM_MS),
     ...(shape.folder === WORKERS && { jobs: generateJobs({ seed, durationMs: STORM_MS, ...jobsOf(shape) }) }),
     exact: false,
@@ -167,10 +172,18 @@ export async function rehearseRandomly(
       changes = watchChanges(world);
     },
   });
-  const description = `${JSON.stringify(shape)}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, new AMIs at ${JSON.stringify(newAmiAtHours)}, ${JSON.stringify(flags)}`;
+  const description = `${JSON.stringify(shape)}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, new AMIs at ${JSON.stringify(newAmiAtHours)}, without Spot ${JSON.stringify(outages)}, ${JSON.stringify(flags)}`;
   const quietFromMs = Math.max(WARM_UP_MS + STORM_MS, lastWorkAt(run.ledger)) + QUIET_AFTER_MS;
   const broken = [...run.result.lawsBroken, ...breachesOfQuiet(changes, quietFromMs, WARM_UP_MS)];
   return { seed, description, broken, run };
+}
+
+/** Now and then there is no Spot in any pool for a while. */
+function outagesOf(seed: number): Outage[] {
+  const random = randomStream(seed, "laws/outages");
+  if (random() < 0.6) return [];
+  const fromMs = Math.round((0.2 + 2 * random()) * HOUR_MS);
+  return [{ fromMs, untilMs: fromMs + Math.round((0.1 + 1.4 * random()) * HOUR_MS) }];
 }
 
 /** One that fails while its service wants no task is completed unseen, as in AWS, and no later task starts. */

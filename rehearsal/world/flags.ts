@@ -32,6 +32,8 @@ export const flagsSchema = z.strictObject({
   sqsWakesLateMinutes: z.union([z.literal(0), z.literal(15)]).default(0),
   /** Whether target tracking takes a service out of zero tasks. */
   targetTrackingFromZero: z.boolean().default(false),
+  /** Whether a changed share of On-Demand Instances is for new launches only, or reached by replacing those that aren't protected. */
+  changedDistribution: z.literal(["newLaunches", "replaces"]).default("newLaunches"),
 });
 
 export type Flags = z.infer<typeof flagsSchema>;
@@ -57,4 +59,5 @@ export const OTHER_ANSWERS: readonly Partial<Flags>[] = [
   { sqsReportsZero: false },
   { sqsWakesLateMinutes: 15 },
   { targetTrackingFromZero: true },
+  { changedDistribution: "replaces" },
 ];

@@ -389,7 +389,7 @@ describe("BalancedService's service", () => {
       recording.only(LISTENER, "api-http"),
       recording.only(LISTENER, "api-https"),
       recording.only("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"),
-      recording.only("aws:lambda/eventSourceMapping:EventSourceMapping"),
+      recording.only("aws:lambda/eventSourceMapping:EventSourceMapping", "shop-drain-events"),
       recording.only("aws:cloudwatch/eventTarget:EventTarget", "shop-interruption"),
       recording.only("aws:sqs/queuePolicy:QueuePolicy", "shop-events-policy"),
       recording.only("aws:iam/rolePolicy:RolePolicy", "shop-drain-policy"),

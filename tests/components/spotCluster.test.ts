@@ -173,10 +173,14 @@ describe("SpotCluster's group", () => {
     expect((await recordCluster()).only(GROUP).inputs.waitForCapacityTimeout).to.equal("0");
   });
 
-  it("leaves desired capacity to managed scaling, and tags of the functions' to them", async () => {
+  it("leaves desired capacity to managed scaling, the on-demand base and tags of the functions' to them", async () => {
     const group = (await recordCluster()).only(GROUP);
     expect(group.inputs).not.to.have.property("desiredCapacity");
-    expect(group.ignoreChanges).to.deep.equal(["desiredCapacity", "tags"]);
+    expect(group.ignoreChanges).to.deep.equal([
+      "desiredCapacity",
+      "tags",
+      "mixedInstancesPolicy.instancesDistribution.onDemandBaseCapacity",
+    ]);
   });
 
   it("has a resource for each of its tags, which brings a change to it", async () => {
@@ -224,11 +228,12 @@ describe("SpotCluster's group", () => {
     for (const replacement of outcomes) {
       const recording = await recordCluster({ replacement });
       const rebalances = recording.only(GROUP).inputs.capacityRebalance;
-      const detaches = roleStatements(recording).some(({ statement }) =>
-        statement.Action.includes("autoscaling:DetachInstances"),
+      const detaches = roleStatements(recording).some(
+        ({ policy, statement }) =>
+          policy === "shop-drain-policy" && statement.Action.includes("autoscaling:DetachInstances"),
       );
       expect([rebalances, detaches], replacement).to.have.members([true, false]);
-      expect(recording.only("aws:lambda/function:Function").inputs).to.nested.include({
+      expect(recording.only("aws:lambda/function:Function", "shop-drain").inputs).to.nested.include({
         "environment.variables.REPLACEMENT": replacement,
       });
     }
@@ -312,12 +317,14 @@ describe("SpotCluster", () => {
         launchTemplate: (args) => ({ ...args, ebsOptimized: "false" }),
         capacityProvider: (args) => ({ ...args, tags: { team: "web" } }),
         drainFunction: (args) => ({ ...args, memorySize: 1024 }),
+        fallbackFunction: (args) => ({ ...args, memorySize: 256 }),
       },
     });
     expect(recording.only(GROUP).inputs.maxInstanceLifetime).to.equal(604800);
     expect(recording.only(TEMPLATE).inputs.ebsOptimized).to.equal("false");
     expect(recording.only(PROVIDER).inputs.tags).to.deep.equal({ team: "web" });
-    expect(recording.only("aws:lambda/function:Function").inputs.memorySize).to.equal(1024);
+    expect(recording.only("aws:lambda/function:Function", "shop-drain").inputs.memorySize).to.equal(1024);
+    expect(recording.only("aws:lambda/function:Function", "shop-fallback").inputs.memorySize).to.equal(256);
   });
 
   it("refuses a name for its group or its provider, because a new one could not be made beside the old", async () => {
@@ -348,11 +355,14 @@ describe("SpotCluster", () => {
     const statements = roleStatements(await recordCluster()).map(({ statement }) => statement);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).to.be.empty;
     const everywhere = statements.filter(({ Resource, Condition }) => Resource.includes("*") && !Condition);
-    expect(everywhere.flatMap(({ Action }) => Action)).to.have.members([
+    expect([...new Set(everywhere.flatMap(({ Action }) => Action))]).to.have.members([
       "ecs:DiscoverPollEndpoint",
       "elasticloadbalancing:DescribeTargetHealth",
       "autoscaling:DescribeAutoScalingGroups",
       "autoscaling:DescribeAutoScalingInstances",
+      "autoscaling:DescribeScalingActivities",
+      "autoscaling:DescribeInstanceRefreshes",
+      "ec2:DescribeInstances",
     ]);
   });
 });

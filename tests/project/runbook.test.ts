@@ -1,7 +1,12 @@
 import { expect } from "chai";
 import ts from "typescript";
 import { declareStack, deploymentStacks, workflowStacks } from "../../tools/docs/deployer/program";
-import { metricNames, recommendationMetricNames, refreshMetricNames } from "../../tools/docs/metricNames";
+import {
+  fallbackMetricNames,
+  metricNames,
+  recommendationMetricNames,
+  refreshMetricNames,
+} from "../../tools/docs/metricNames";
 import { readText } from "./project";
 
 const RUNBOOK = readText("docs/runbook.md");
@@ -14,6 +19,9 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     ...filesOf("drain/recommendation", "handler", "plan"),
   ].map(sourceOf),
   "The refresh function": ["lambda", ...filesOf("refresh", "event", "handler", "plan", "report")].map(sourceOf),
+  "The fallback function": ["lambda", ...filesOf("fallback", "event", "handler", "plan", "planReturn", "report")].map(
+    sourceOf,
+  ),
   "The scale-in function": [
     "lambda",
     ...filesOf("retire", "act", "plan", "round"),
@@ -52,7 +60,7 @@ function valuesOf(path: string, property: string): string[] {
 }
 
 /** Kinds of events, which are no decisions. */
-const EVENT_KINDS = ["interruption", "recommendation", "sweep", "alarm", "check", "look"];
+const EVENT_KINDS = ["interruption", "recommendation", "launchFailed", "sweep", "alarm", "check", "look"];
 
 describe("the runbook", () => {
   for (const [heading, files] of Object.entries(FUNCTIONS)) {
@@ -74,7 +82,12 @@ describe("the runbook", () => {
   }
 
   it("says of every metric what it means", () => {
-    const metrics = [...metricNames(), ...recommendationMetricNames(), ...refreshMetricNames()];
+    const metrics = [
+      ...metricNames(),
+      ...recommendationMetricNames(),
+      ...refreshMetricNames(),
+      ...fallbackMetricNames(),
+    ];
     expect(metrics).to.include.members(["Notices", "LeadTime", "FailedActions", "HintsTakenUp"]);
     for (const metric of metrics) expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
   });

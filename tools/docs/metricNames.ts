@@ -1,6 +1,8 @@
 /** The names of the metrics that the functions write, as they write them. */
 import { reportHints } from "../../functions/drain/recommendation/report";
 import { report } from "../../functions/drain/report";
+import { planShare } from "../../functions/fallback/plan";
+import { report as reportFallback } from "../../functions/fallback/report";
 import type { LogRecord } from "../../functions/log";
 import { metricsOf } from "../../functions/refresh/report";
 import { report as reportScaleIn } from "../../functions/scaleIn/report";
@@ -31,6 +33,23 @@ export function recommendationMetricNames(): string[] {
   const records: LogRecord[] = [];
   const ports = { now: () => 0, log: (record: LogRecord) => void records.push(record) };
   reportHints({ actions: [], failures: [] }, 0, ports, { clusterArn: CLUSTER_ARN });
+  return namesIn(records);
+}
+
+/** The fallback function's. */
+export function fallbackMetricNames(): string[] {
+  const records: LogRecord[] = [];
+  const settings = {
+    clusterArn: CLUSTER_ARN,
+    autoScalingGroupName: "shop",
+    declaredBase: 0,
+    maxInstances: 1,
+    maxHours: 1,
+  };
+  const distribution = { base: 0, percentageAboveBase: 0 };
+  const { found } = planShare({ desired: 0, distribution, members: [], mark: undefined, failures: [] }, settings, 0);
+  const outcome = { actions: [], failure: undefined, found, returned: 0, waitsFor: undefined };
+  reportFallback(outcome, { now: () => 0, log: (record) => void records.push(record) }, settings);
   return namesIn(records);
 }
 

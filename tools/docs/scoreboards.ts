@@ -13,6 +13,7 @@ import { scalingPlot } from "./scalingPlot";
 const DOCUMENTS = [
   "README.md",
   "docs/decisions/0004-detach-as-default-replacement.md",
+  "docs/fallback.md",
   "docs/long-requests.md",
   "docs/recommendations.md",
   "docs/refresh.md",

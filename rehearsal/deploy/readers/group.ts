@@ -36,6 +36,7 @@ function groupSpec(resource: Resource, deployment: Deployment): GroupSpec {
     desiredCapacity: optionalNumber(inputs.desiredCapacity),
     availabilityZones: zonesOf(inputs, zoneOf),
     instanceTypes: instanceTypesOf(resource, block(mixed.launchTemplate), template, deployment),
+    hasMixedInstancesPolicy: inputs.mixedInstancesPolicy !== undefined,
     ...distribution(inputs, block(mixed.instancesDistribution), template),
     balancedOnly: block(inputs.availabilityZoneDistribution).capacityDistributionStrategy === "balanced-only",
     capacityRebalance: isTrue(inputs.capacityRebalance),

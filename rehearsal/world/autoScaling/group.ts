@@ -8,18 +8,28 @@ import type { Instance, Lifecycle } from "../ec2/instance";
 import type { EventBus } from "../eventBridge";
 import { History } from "../history";
 import { Topic } from "../topic";
+import { Activities } from "./activities";
 import { rebalanceCapacity } from "./capacityRebalancing";
 import { Census } from "./census";
-import type { GroupSpec, PoolRanking } from "./groupSpec";
-import { GroupTags } from "./groupTags";
 import { InstanceRefreshes, REFRESHING } from "./instanceRefresh";
+import { shiftTowards } from "./distributionShift";
+import type { DistributionSpec, GroupSpec, PoolRanking } from "./groupSpec";
+import { GroupTags } from "./groupTags";
 import { Launcher } from "./launcher";
 import { counts, isEnding, isProtected, type LifecycleState, type Member } from "./member";
 import { chooseVictim } from "./scaleIn";
 import { TerminationHooks } from "./terminationHooks";
 import { movesToBalance } from "./zoneBalance";
 
+const DISTRIBUTION = "a changed share of On-Demand Instances";
 const ZONE_BALANCE = "rebalancing between zones";
+
+/** As users report them: buildkite/elastic-ci-stack-for-aws#851; what an account's quota refuses. */
+const LAUNCH_FAILED: Readonly<Record<Lifecycle, string>> = {
+  spot: "Could not launch Spot Instances. UnfulfillableCapacity - Unable to fulfill capacity due to your request configuration. Please adjust your request and try again. Launching EC2 instance failed.",
+  "on-demand":
+    "Could not launch On-Demand Instances. VcpuLimitExceeded - You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket that the specified instance type belongs to. Launching EC2 instance failed.",
+};
 
 export class Group {
   readonly members = new Map<string, Member>();
@@ -34,13 +44,14 @@ export class Group {
   readonly tags: GroupTags;
   readonly launcher: Launcher;
   readonly refreshes: InstanceRefreshes;
+  readonly activities = new Activities();
   private desired: number;
   private retry: Timer | undefined;
   private reaction: Timer | undefined;
   private balancing: Timer | undefined;
 
   constructor(
-    readonly spec: GroupSpec,
+    public spec: GroupSpec,
     private readonly context: Context,
     private readonly ec2: Ec2,
     private readonly bus: EventBus,
@@ -72,6 +83,14 @@ export class Group {
     this.desired = wanted;
     this.context.log.write("autoScaling.DesiredCapacity", { group: this.spec.name, desiredCapacity: wanted });
     this.reconsider();
+  }
+
+  /** How the group's next instances are divided into On-Demand and Spot ones. */
+  distribute(distribution: DistributionSpec): void {
+    this.spec = { ...this.spec, ...distribution };
+    this.context.log.write("autoScaling.Distributed", { group: this.spec.name, ...distribution });
+    this.reconsider();
+    if (this.context.flags.changedDistribution === "replaces") this.shiftLater();
   }
 
   /** Whether the group wants an instance and no pool would give it one. */
@@ -199,7 +218,7 @@ export class Group {
       if (member.leaving === REFRESHING) continue;
       if (!isProtected(member)) this.terminateMember(member, member.leaving!);
       // It got work in the meantime: the balance between zones isn't worth an end.
-      else if (member.leaving === ZONE_BALANCE) this.stay(member);
+      else if (member.leaving === ZONE_BALANCE || member.leaving === DISTRIBUTION) this.stay(member);
     }
   }
 
@@ -220,7 +239,7 @@ export class Group {
     const census = new Census(this.members.values());
     while (census.total < this.desired) {
       const launched = this.launchOne(census);
-      if (launched === undefined) return this.launchFailed();
+      if (launched === undefined) return this.launchFailed(census.nextLifecycle(this.spec, this.desired));
       census.add(launched);
     }
     for (let surplus = census.total - this.desired; surplus > 0; surplus--) {
@@ -228,13 +247,10 @@ export class Group {
     }
   }
 
-  private launchFailed(): void {
-    this.event("EC2 Instance Launch Unsuccessful", {
-      EC2InstanceId: "",
-      StatusCode: "Failed",
-      StatusMessage:
-        "Could not launch Spot Instances. UnfulfillableCapacity - Unable to fulfill capacity. Launching EC2 instance failed.",
-    });
+  private launchFailed(lifecycle: Lifecycle): void {
+    const StatusMessage = LAUNCH_FAILED[lifecycle];
+    this.activities.add(this.context.clock.now, { message: StatusMessage });
+    this.event("EC2 Instance Launch Unsuccessful", { EC2InstanceId: "", StatusCode: "Failed", StatusMessage });
     this.retry ??= this.context.clock.after(
       TIMES.launchRetryMs,
       () => {
@@ -264,7 +280,9 @@ export class Group {
           instance.instanceType === pool.instanceType && instance.availabilityZone === pool.availabilityZone,
       ),
     );
-    if (launched !== undefined) this.enrol(launched, "Pending");
+    if (launched === undefined) return undefined;
+    this.activities.add(this.context.clock.now, { instanceId: launched.id });
+    this.enrol(launched, "Pending");
     return launched;
   }
 
@@ -282,6 +300,16 @@ export class Group {
     const victim = chooseVictim(counted, this.spec, surplusSide, this.context.clock.now);
     if (victim !== undefined) this.terminateMember(victim, "scale-in");
     return victim !== undefined;
+  }
+
+  /** One at a time; the next once this one is done. */
+  private shiftLater(): void {
+    this.context.clock.after(TIMES.zoneBalanceMs, () => {
+      const shift = shiftTowards(this.spec, this.desired, this.members.values());
+      if (shift === undefined || this.launchIn(this.spec.availabilityZones, shift.lifecycle) === undefined) return;
+      this.replaceFirst(shift.victim, DISTRIBUTION);
+      this.shiftLater();
+    });
   }
 
   private balanceLater(): void {

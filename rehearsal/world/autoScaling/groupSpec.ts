@@ -2,8 +2,15 @@ import type { GroupTag } from "./groupTags";
 import type { LaunchSource } from "./launchSource";
 import type { LifecycleHookSpec } from "./terminationHooks";
 
-/** An Auto Scaling group as it was declared. */
-export interface GroupSpec {
+/** How a group is divided into On-Demand and Spot Instances. */
+export interface DistributionSpec {
+  readonly onDemandBaseCapacity: number;
+  readonly onDemandPercentageAboveBaseCapacity: number;
+  readonly spotAllocationStrategy: string;
+}
+
+/** An Auto Scaling group as it was declared, and as calls have changed it. */
+export interface GroupSpec extends DistributionSpec {
   readonly name: string;
   readonly arn: string;
   readonly minSize: number;
@@ -12,9 +19,8 @@ export interface GroupSpec {
   readonly desiredCapacity: number | undefined;
   readonly availabilityZones: readonly string[];
   readonly instanceTypes: readonly string[];
-  readonly onDemandBaseCapacity: number;
-  readonly onDemandPercentageAboveBaseCapacity: number;
-  readonly spotAllocationStrategy: string;
+  /** Whether it has shares at all, or one kind of instance only. */
+  readonly hasMixedInstancesPolicy: boolean;
   /** Whether a zone without capacity leaves the group short, rather than another zone taking its share. */
   readonly balancedOnly: boolean;
   readonly capacityRebalance: boolean;

@@ -37,13 +37,21 @@ function recordServiceAlarms({ balancer = "own", ...changes }: Changes = {}): Pr
 const names = (recording: Recording): string[] => recording.ofType(ALARM).map(({ name }) => name);
 
 describe("the alarms of a cluster", () => {
-  it("are for capacity, for deadlines, and for its function", async () => {
+  it("are for capacity, for deadlines, for what stands in, and for its functions", async () => {
     expect(names(await recordClusterAlarms())).to.have.members([
       "shop-no-spot-capacity",
       "shop-stopped-at-deadline",
       "shop-drain-failed-actions",
       "shop-drain-errors",
       "shop-drain-dead-letters",
+      "shop-fallback-lasts",
+      "shop-fallback-refused",
+      "shop-fallback-overdue",
+      "shop-spot-quota",
+      "shop-on-demand-quota",
+      "shop-fallback-failed-actions",
+      "shop-fallback-errors",
+      "shop-fallback-dead-letters",
     ]);
   });
 
@@ -54,7 +62,7 @@ describe("the alarms of a cluster", () => {
         okActions: [TOPIC_ARN],
         tags: { team: "shop" },
       });
-      expect(inputs.alarmDescription, name).to.match(/^shop('s drain function|:) .{15,}/);
+      expect(inputs.alarmDescription, name).to.match(/^shop('s (drain|fallback) function|:) .{15,}/);
     }
   });
 
@@ -93,6 +101,12 @@ describe("the alarms of a cluster", () => {
         { QueueName: "shop-events-dlq" },
         "Maximum",
       ],
+      "fallback-refused": ["Spotproof", "StandInsRefused", of, "Sum"],
+      "fallback-overdue": ["Spotproof", "FallbackOverdue", of, "Sum"],
+      "spot-quota": ["Spotproof", "SpotQuotaReached", of, "Sum"],
+      "on-demand-quota": ["Spotproof", "OnDemandQuotaReached", of, "Sum"],
+      "fallback-failed-actions": ["Spotproof", "FallbackFailedActions", of, "Sum"],
+      "fallback-errors": ["AWS/Lambda", "Errors", { FunctionName: "shop-fallback" }, "Sum"],
     } as const;
     for (const [part, [namespace, metricName, dimensions, statistic]] of Object.entries(expected)) {
       expect(recording.only(ALARM, `shop-${part}`).inputs, part).to.deep.include({
@@ -107,6 +121,17 @@ describe("the alarms of a cluster", () => {
         treatMissingData: "notBreaching",
       });
     }
+  });
+
+  it("tell of On-Demand Instances that have stood in for six hours", async () => {
+    expect((await recordClusterAlarms()).only(ALARM, "shop-fallback-lasts").inputs).to.deep.include({
+      metricName: "StandIns",
+      statistic: "Maximum",
+      period: 3600,
+      evaluationPeriods: 6,
+      threshold: 0,
+      comparisonOperator: "GreaterThanThreshold",
+    });
   });
 
   it("can be changed before they are declared", async () => {

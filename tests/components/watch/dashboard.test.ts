@@ -30,8 +30,12 @@ function recordDashboard(
 ): Promise<Recording> {
   return record(() => {
     const watched = declareWatched();
-    const { parent, cluster, drain } = watched;
-    const dashboard = new Dashboard("shop", { cluster, drain, groups: [{ ...watched, ...GROUP }], ...changes }, parent);
+    const { parent, cluster, drain, fallback } = watched;
+    const dashboard = new Dashboard(
+      "shop",
+      { cluster, drain, fallback, groups: [{ ...watched, ...GROUP }], ...changes },
+      parent,
+    );
     for (const service of services(watched)) dashboard.add(service);
   });
 }
@@ -75,6 +79,9 @@ describe("a cluster's dashboard", () => {
       "How full, percent",
       "Drain function",
       "Drain function's queue",
+      "On-Demand Instances that stand in for Spot",
+      "Fallback function",
+      "Fallback function's queue",
       "Cost, estimated, dollars an hour",
       "## Service api",
       "Tasks",
@@ -137,6 +144,16 @@ describe("a cluster's dashboard", () => {
     );
   });
 
+  it("shows what stands in for Spot, and what the fallback function decided", async () => {
+    const recording = await recordDashboard();
+    expect(metricsOf(recording, "On-Demand Instances that stand in for Spot")).to.include.members([
+      "Spotproof StandIns ClusterName shop",
+      "Spotproof StandInsRaised ClusterName shop",
+      "Spotproof StandInsReturned ClusterName shop",
+    ]);
+    expect(metricsOf(recording, "Fallback function")).to.include("AWS/Lambda Errors FunctionName shop-fallback");
+  });
+
   it("estimates the cost from the prices given: On-Demand Instances first, their share of the rest, Spot", async () => {
     const recording = await recordDashboard({ prices: { onDemandPerHour: 0.5, spotPerHour: 0.25 } });
     const widget = widgetsOf(recording).find(({ properties }) => properties.title?.startsWith("Cost"));
@@ -146,6 +163,8 @@ describe("a cluster's dashboard", () => {
       [...ofGroup, { id: "n0", visible: false }],
       [{ id: "cost", expression: cost, label: "these instances" }],
       [{ id: "onDemand", expression: "(n0) * 0.5", label: "all on demand" }],
+      ["Spotproof", "StandIns", "ClusterName", "shop", { id: "standIns", visible: false, stat: "Maximum" }],
+      [{ id: "standInCost", expression: "standIns * 0.25", label: "and for those that stand in for Spot" }],
     ]);
     expect(titles(widgetsOf(await recordDashboard()))).not.to.include("Cost, estimated, dollars an hour");
   });
@@ -222,8 +241,8 @@ describe("a cluster's dashboard", () => {
     const warnings = await warningsOf(async () => {
       const recording = await record(async () => {
         const watched = declareWatched();
-        const { parent, cluster, drain } = watched;
-        const dashboard = new Dashboard("shop", { cluster, drain, groups: [] }, parent);
+        const { parent, cluster, drain, fallback } = watched;
+        const dashboard = new Dashboard("shop", { cluster, drain, fallback, groups: [] }, parent);
         await new Promise((resolve) => setImmediate(resolve));
         dashboard.add(watched);
       });

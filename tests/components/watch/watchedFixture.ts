@@ -11,6 +11,7 @@ export interface Watched {
   readonly autoScalingGroup: aws.autoscaling.Group;
   readonly capacityProvider: aws.ecs.CapacityProvider;
   readonly drain: WatchedFunction;
+  readonly fallback: WatchedFunction;
   readonly service: aws.ecs.Service;
   readonly balancer: { readonly loadBalancer: aws.lb.LoadBalancer; readonly targetGroup: aws.lb.TargetGroup };
   readonly scaleIn: WatchedFunction;
@@ -27,6 +28,7 @@ export function declareWatched(): Watched {
     autoScalingGroup,
     capacityProvider: new aws.ecs.CapacityProvider("shop-provider", { autoScalingGroupProvider: provider }),
     drain: watchedFunction("shop", "shop-drain"),
+    fallback: watchedFunction("shop-fallback", "shop-fallback"),
     service: new aws.ecs.Service("api", { cluster: cluster.arn }),
     balancer: { loadBalancer: new aws.lb.LoadBalancer("api-alb"), targetGroup: new aws.lb.TargetGroup("api-targets") },
     scaleIn: watchedFunction("api-scale-in", "api-scale-in"),

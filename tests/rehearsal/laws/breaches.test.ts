@@ -163,6 +163,17 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     },
     message: /was stopped 5 s after its target was out: 20 s/,
   },
+  "never do more On-Demand Instances stand in than may": {
+    prepare: (stage) => addFallbackFunction(stage, 1),
+    commit: buyOnDemand,
+    message: /3 stand in where 1 may/,
+  },
+  "On-Demand Instances that stand in give way to Spot, one after the other, once it can be had": {
+    prepare: (stage) => addFallbackFunction(stage, 5),
+    commit: buyOnDemand,
+    minutes: 120,
+    message: /3 stand in after 105 quiet minutes/,
+  },
   "no task stays marked as retiring without an end": {
     commit: ({ cluster, tasks: [task] }) => cluster.tag(task!, { "spotproof:retiring": "2026-01-01T00:00:00.000Z" }),
     minutes: 12,
@@ -314,6 +325,23 @@ describe("recommendations", () => {
 function scale({ world, cluster, service }: Stage, minCapacity = 2): void {
   const spec = { resourceId: "service/shop/web", arn: "target", minCapacity, maxCapacity: 4 };
   world.scalableTargets.set(spec.resourceId, new ScalableTarget(spec, cluster, service, world.context));
+}
+
+function addFallbackFunction({ world }: Stage, maxInstances: number): void {
+  const [name = ""] = world.groups.keys();
+  const environment = {
+    AUTO_SCALING_GROUP_NAME: name,
+    DECLARED_BASE_CAPACITY: "0",
+    MAX_INSTANCES: String(maxInstances),
+  };
+  world.functions.push(functionOf(world, environment));
+}
+
+/** Every instance of the group by an On-Demand one. */
+function buyOnDemand({ world }: Stage): void {
+  const [group] = world.groups.values();
+  group!.distribute({ ...group!.spec, onDemandBaseCapacity: 10 });
+  for (const id of [...group!.members.keys()]) group!.detach(id, false);
 }
 
 function addScaleInFunction({ world, cluster }: Stage): void {

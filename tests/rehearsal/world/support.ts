@@ -61,6 +61,7 @@ export const GROUP: GroupSpec = {
   suspendedProcesses: [],
   userData: "#!/bin/bash\necho ECS_CLUSTER=cluster >> /etc/ecs/ecs.config\n",
   launchTags: { "spotproof:cluster": "cluster" },
+  hasMixedInstancesPolicy: true,
   tags: [{ key: "spotproof:cluster", value: "cluster", propagateAtLaunch: true }],
 };
 

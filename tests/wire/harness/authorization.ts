@@ -60,6 +60,13 @@ const taggedGroups: Resources = async ({ Tags }, moto) => {
   return found.flat().map(({ arn }) => ({ arn, context: { "aws:TagKeys": tags.map(({ Key }) => Key) } }));
 };
 
+/** With the sizes that the request names, if any. */
+const resizedGroup: Resources = async (input, moto) => {
+  const sizes = (["MinSize", "MaxSize"] as const).filter((member) => input[member] !== undefined);
+  const context = Object.fromEntries(sizes.map((member) => [`autoscaling:${member}`, String(input[member])]));
+  return (await group(input, moto)).map(({ arn }) => ({ arn, context }));
+};
+
 const targetGroup: Resources = async ({ TargetGroupArn }, { elbv2 }) => {
   const arn = String(TargetGroupArn);
   const { TagDescriptions = [] } = await elbv2.describeTags({ ResourceArns: [arn] });
@@ -90,12 +97,15 @@ const RESOURCES: Readonly<Record<string, Resources>> = {
   "autoscaling:AttachInstances": group,
   "autoscaling:CancelInstanceRefresh": group,
   "autoscaling:CreateOrUpdateTags": taggedGroups,
+  "autoscaling:DeleteTags": taggedGroups,
   "autoscaling:DescribeAutoScalingGroups": anywhere,
   "autoscaling:DescribeAutoScalingInstances": anywhere,
   "autoscaling:DescribeInstanceRefreshes": anywhere,
+  "autoscaling:DescribeScalingActivities": anywhere,
   "autoscaling:DetachInstances": group,
   "autoscaling:SetDesiredCapacity": group,
   "autoscaling:StartInstanceRefresh": group,
+  "autoscaling:UpdateAutoScalingGroup": resizedGroup,
   "cloudwatch:DescribeAlarms": allAlarms,
   "cloudwatch:GetMetricData": anywhere,
   "ec2:CreateLaunchTemplateVersion": launchTemplate,

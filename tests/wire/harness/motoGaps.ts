@@ -19,7 +19,9 @@ export type Stub = (input: any, moto: Clients) => Promise<object>;
 export function motoGaps(): Map<string, Stub> {
   const groups = new TaskGroups();
   const others: Readonly<Record<string, Stub>> = {
+    "autoscaling:DescribeInstanceRefreshes": () => Promise.resolve({ InstanceRefreshes: [] }),
     "autoscaling:DetachInstances": detachInstances,
+    "autoscaling:UpdateAutoScalingGroup": updateAutoScalingGroup,
     "ecs:ListContainerInstances": listContainerInstances,
   };
   const gaps = {
@@ -31,6 +33,19 @@ export function motoGaps(): Map<string, Stub> {
     ...refreshGaps(),
   };
   return new Map(Object.entries(gaps));
+}
+
+/** moto wants the launch template of a mixed instances policy with every update of it. */
+async function updateAutoScalingGroup(input: autoScaling.UpdateAutoScalingGroupType, moto: Clients): Promise<object> {
+  const AutoScalingGroupNames = [input.AutoScalingGroupName ?? ""];
+  const { AutoScalingGroups = [] } = await moto.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames });
+  const { LaunchTemplate } = AutoScalingGroups[0]?.MixedInstancesPolicy ?? {};
+  // It tells both the id and the name, and takes one of them.
+  const { LaunchTemplateName, Version } = LaunchTemplate?.LaunchTemplateSpecification ?? {};
+  const known = { ...LaunchTemplate, LaunchTemplateSpecification: { LaunchTemplateName, Version } };
+  const MixedInstancesPolicy = { LaunchTemplate: known, ...input.MixedInstancesPolicy };
+  await moto.autoScaling.updateAutoScalingGroup({ ...input, MixedInstancesPolicy });
+  return {};
 }
 
 /** moto detaches what is no member, too. */
