@@ -3,16 +3,13 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CallbackFunction } from "../callbackFunction";
 import type { EventsQueue } from "../eventsQueue";
+import { anyOf, type AlarmSpec } from "./alarmSpec";
 import { fallbackAlarms } from "./fallbackAlarms";
 import { transformed, type Transform } from "../transform";
 
-export const ALARM_DEFAULTS = { most5xxPerMinute: 10 };
+export { anyOf, type AlarmSpec };
 
-/** An alarm's own: what it looks at, and when it goes off. */
-export type AlarmSpec = Omit<aws.cloudwatch.MetricAlarmArgs, "alarmActions" | "okActions" | "tags"> & {
-  readonly alarmDescription: string;
-  readonly evaluationPeriods: number;
-};
+export const ALARM_DEFAULTS = { most5xxPerMinute: 10 };
 
 export interface AlarmSettings {
   /** Told when an alarm begins, and when it ends. */
@@ -100,12 +97,6 @@ export function makeAlarms(
     return [part, new aws.cloudwatch.MetricAlarm(`${name}-${part}`, transformed(args, transform), { parent })];
   });
   return Object.fromEntries(made);
-}
-
-/** Goes off with the first one in a minute. */
-export function anyOf(namespace: string, metricName: string, dimensions: Record<string, pulumi.Input<string>>) {
-  const observed = { namespace, metricName, dimensions, statistic: "Sum", period: 60 };
-  return { ...observed, comparisonOperator: "GreaterThanThreshold", threshold: 0, evaluationPeriods: 1 };
 }
 
 function functionAlarms(

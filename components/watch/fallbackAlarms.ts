@@ -1,6 +1,6 @@
 /** What of On-Demand Instances that stand in needs a person. */
 import type * as pulumi from "@pulumi/pulumi";
-import { anyOf, type AlarmSpec } from "./alarms";
+import { anyOf, type AlarmSpec } from "./alarmSpec";
 
 const HOUR_SECONDS = 3600;
 

@@ -178,12 +178,12 @@ export async function rehearseRandomly(
   return { seed, description, broken, run };
 }
 
-/** Now and then there is no Spot in any pool for a while. */
+/** Now and then there is no Spot in any pool for a while, early enough for all to be back before the calm. */
 function outagesOf(seed: number): Outage[] {
   const random = randomStream(seed, "laws/outages");
   if (random() < 0.6) return [];
-  const fromMs = Math.round((0.2 + 2 * random()) * HOUR_MS);
-  return [{ fromMs, untilMs: fromMs + Math.round((0.1 + 1.4 * random()) * HOUR_MS) }];
+  const fromMs = Math.round((0.2 + random()) * HOUR_MS);
+  return [{ fromMs, untilMs: fromMs + Math.round((0.1 + 1.1 * random()) * HOUR_MS) }];
 }
 
 /** One that fails while its service wants no task is completed unseen, as in AWS, and no later task starts. */
