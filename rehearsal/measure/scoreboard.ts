@@ -49,6 +49,7 @@ const ROWS: readonly Row[] = [
   ["  rolled back", ({ deployments }) => whole(deployments.rolledBack)],
   ["EC2 cost", ({ cost }) => money(cost.usd)],
   ["  of on-demand", ({ cost }) => `${whole(cost.ratio * 100)} %`],
+  ["  of the cheapest possible", ({ cost }) => `${whole(cost.ofClairvoyant * 100)} %`],
   ["Lambda invocations", ({ lambda }) => whole(lambda.invocations)],
   ["Laws broken", ({ lawsBroken }) => (lawsBroken.length === 0 ? "none" : whole(lawsBroken.length))],
 ];
