@@ -13,6 +13,7 @@ import { OutageWatch } from "./measure/outage";
 import { Owed } from "./measure/owed";
 import type { BrokenLaw, MeasuredResult } from "./measure/result";
 import { ScalingMeter } from "./measure/scaling";
+import { SurplusMeter } from "./measure/surplus";
 import { WorkerCapacity } from "./measure/workerCapacity";
 import { FAILURE_CAUSES } from "./traffic/tally";
 import { Traffic, type TrafficOptions } from "./traffic/traffic";
@@ -68,6 +69,7 @@ export class Measurement {
   private readonly scaling: ScalingMeter;
   private readonly cost: CostMeter;
   private readonly cheapest: CheapestMeter;
+  private readonly surplus: SurplusMeter;
   private readonly jobs: JobMeter;
   private readonly workerCapacity: readonly WorkerCapacity[];
   private readonly lawsBroken: BrokenLaw[];
@@ -81,6 +83,7 @@ export class Measurement {
     const requestsPerSecond = (service: Service): number | undefined =>
       balanced.find((each) => each.options.service === service)?.traffic.requestsPerSecond;
     this.cheapest = new CheapestMeter({ world, prices, profile, requestsPerSecond });
+    this.surplus = new SurplusMeter(world);
     this.lawsBroken = watchLaws(world, startMs, promises, ledger);
     this.before = this.lambda();
     const watch = new OutageWatch(world);
@@ -117,6 +120,7 @@ export class Measurement {
         meanPerInterruption: Math.max(0, ...losses.map((loss) => loss.meanPerInterruption)),
         p95: Math.max(0, ...losses.map((loss) => loss.p95)),
       },
+      surplusInstanceMinutes: this.surplus.result(),
       cost,
       tasks: this.counts.tasks,
       ...this.scaling.result(),

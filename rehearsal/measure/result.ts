@@ -55,6 +55,13 @@ const measuredSchema = z.strictObject({
     meanPerInterruption: amount,
     p95: amount.describe("95th percentile over the interruptions"),
   }),
+  surplusInstanceMinutes: z
+    .strictObject({
+      total: amount.describe("minutes of instances, not about to be taken back, beyond as many as at the beginning"),
+      meanPerInterruption: amount,
+    })
+    .nullable()
+    .describe("null where a service scales"),
   cost: z.strictObject({
     usd: amount.describe("EC2 instances, by the second from launch"),
     onDemandUsd: amount.describe("the same instances at their on-demand price"),

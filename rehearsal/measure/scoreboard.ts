@@ -39,6 +39,10 @@ const ROWS: readonly Row[] = [
   ["Minutes below desired capacity", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.total)],
   ["  per interruption, mean", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.meanPerInterruption)],
   ["  per interruption, 95th percentile", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.p95)],
+  [
+    "Surplus instance minutes per interruption",
+    ({ surplusInstanceMinutes: surplus }) => (surplus === null ? "–" : oneDigit(surplus.meanPerInterruption)),
+  ],
   ["Tasks started", ({ tasks }) => whole(tasks.started)],
   ["Tasks killed", ({ tasks }) => whole(tasks.killed)],
   ["Task hours", ({ scaling }) => oneDigit(scaling.taskHours)],

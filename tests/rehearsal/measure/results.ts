@@ -30,6 +30,7 @@ export function variantResult(changes: Partial<VariantResult> = {}): VariantResu
     },
     interruptions: { notices: 12, withoutNotice: 1, recommendations: 30, instancesLost: 13 },
     capacityMinutesLost: { total: 17.25, meanPerInterruption: 1.44, p95: 8.06 },
+    surplusInstanceMinutes: { total: 26, meanPerInterruption: 2 },
     cost: {
       usd: 1234.5,
       onDemandUsd: 3500,
