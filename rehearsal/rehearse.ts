@@ -171,7 +171,7 @@ interface VariantPlan extends Omit<VariantOptions, "sink" | "progress" | "resour
 function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): VariantPlan[] {
   const flags: Flags = { ...DEFAULT_FLAGS, ...scenario.flags };
   const named = scenario.variants.map((each): VariantChoice => (typeof each === "string" ? { name: each } : each));
-  return named.flatMap(({ name, program, config, profile, deployments }) => {
+  return named.flatMap(({ name, program, config, profile, deployments, turnOffs }) => {
     const base: VariantPlan = {
       name,
       program: programOf(name, program, scenario),
@@ -189,6 +189,7 @@ function variantsOf(scenario: Scenario, inputs: Inputs, allFlags: boolean): Vari
         scenario.jobs === undefined ? undefined : { shares: scenario.jobs.queues, groups: scenario.jobs.groups },
       exact: scenario.exact,
       deployments: deployments ?? scenario.deployments,
+      turnOffs: turnOffs ?? scenario.turnOffs,
     };
     const others = allFlags ? OTHER_ANSWERS : [];
     return [
@@ -206,9 +207,7 @@ const describe = (answer: Partial<Flags>): string =>
 /** Those of {@link BASELINE_NAMES} are ours; any other name is the scenario's program, unless the variant has its own. */
 function programOf(name: string, program: string | undefined, scenario: Scenario): string {
   if (program !== undefined) return path.resolve(program);
-  return BASELINE_NAMES.has(name)
-    ? path.join(BASELINES, `${name}.ts`)
-    : path.resolve(scenario.program);
+  return BASELINE_NAMES.has(name) ? path.join(BASELINES, `${name}.ts`) : path.resolve(scenario.program);
 }
 
 function stackOf(scenario: Scenario, region: string, own: Readonly<Record<string, unknown>> = {}): Stack {

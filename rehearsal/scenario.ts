@@ -14,6 +14,9 @@ const deploymentSchema = z.strictObject({
   fails: z.enum(["start", "health"]).optional(),
 });
 
+/** Hours at which every instance is terminated at once, as by hand. */
+const turnOffsSchema = z.array(z.number().nonnegative());
+
 const variantSchema = z.union([
   z.string().min(1),
   z.strictObject({
@@ -26,6 +29,8 @@ const variantSchema = z.union([
     profile: profileChangesSchema.optional(),
     /** In the place of the scenario's. */
     deployments: z.array(deploymentSchema).optional(),
+    /** In the place of the scenario's. */
+    turnOffs: turnOffsSchema.optional(),
   }),
 ]);
 
@@ -51,6 +56,7 @@ export const scenarioSchema = z.strictObject({
   prices: z.array(z.string()).default([]),
   profile: profileSchema.prefault({}),
   deployments: z.array(deploymentSchema).default([]),
+  turnOffs: turnOffsSchema.default([]),
   flags: flagsSchema.partial().default({}),
   faults: z.enum(["none", "ordinary", "badDay"]).default("ordinary"),
   exact: z.boolean().default(false),
@@ -131,7 +137,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   stack: "the name of a Pulumi.<name>.yaml beside the program",
   program: "a Pulumi program's file",
   config: "keys of Pulumi.yaml with their values",
-  variants: "a list of names, or of {name, program, config, profile, deployments}",
+  variants: "a list of names, or of {name, program, config, profile, deployments, turnOffs}",
   days: POSITIVE,
   seed: "a whole number",
   spotTrace: "a CSV file, or FILE#location",
@@ -143,6 +149,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   prices: "a list of CSV files",
   profile: "startSeconds, requestSeconds and the like, as in a profile file",
   deployments: "a list of {atHours, fails}, where fails is start or health, or left out",
+  turnOffs: "a list of hours",
   flags: Object.entries(DEFAULT_FLAGS)
     .map(([name, value]) => `${name} (${JSON.stringify(value)})`)
     .join(", "),

@@ -15,6 +15,7 @@ import { runWorkers } from "./jobs/runWorkers";
 import type { ServicePromise } from "./laws/promises";
 import { BalancedTraffic, Measurement } from "./measurement";
 import type { MeasuredResult } from "./measure/result";
+import { turnOffLater } from "./turnOff";
 import { ContainerWorkload } from "./traffic/workload";
 import type { GroupSpec, PoolRanking } from "./world/autoScaling/groupSpec";
 import { counts } from "./world/autoScaling/member";
@@ -52,6 +53,8 @@ export interface VariantOptions {
   readonly exact: boolean;
   /** When the services are deployed again. */
   readonly deployments?: readonly PlannedDeployment[];
+  /** Hours at which all instances are turned off. */
+  readonly turnOffs?: readonly number[];
   readonly sink: LogSink | undefined;
   /** Told the share that is done, 0 to 1. */
   readonly progress: (share: number) => void;
@@ -99,6 +102,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantRun> {
     startMs: WARM_UP_MS,
   });
   deployLater(promises, world, options);
+  turnOffLater(options.turnOffs ?? [], world, WARM_UP_MS);
   playMarket(delayed(market), world.ec2, world.context);
   if (options.faults !== undefined) world.setFaults(drawFaults(options.faults, world.context.random("faults")));
   const end = WARM_UP_MS + durationMs;

@@ -280,7 +280,7 @@ describe("a scenario's variants", () => {
     expect(code).to.equal(2);
     expect(err).to.match(/deployments\.0\.atHours: "soon"; allowed: a list of \{atHours, fails\}/);
     expect(err).to.match(
-      /variants\.0.*allowed: a list of names, or of \{name, program, config, profile, deployments\}/,
+      /variants\.0.*allowed: a list of names, or of \{name, program, config, profile, deployments, turnOffs\}/,
     );
   });
 });

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { SurplusMeter } from "../../../rehearsal/measure/surplus";
-import type { Group } from "../../../rehearsal/world/autoScaling/group";
 import { MINUTE, SECOND, Stage } from "../../support/stage";
 
 async function measured() {
