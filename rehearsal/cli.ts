@@ -65,7 +65,7 @@ function command({ out, err }: Terminal): Command {
     .option("--program <file>", "another Pulumi program; alone, unless --variants names others")
     .option(
       "--variants <names>",
-      "comma-separated: the scenario's by name; unhandled and awsNative are baselines, any other is the program",
+      "comma-separated: the scenario's by name; unhandled, imdsScript and awsNative are baselines, any other is the program",
       (text) => text.split(","),
     )
     .option("--days <n>", "how long", number)

@@ -1,19 +1,23 @@
 /** What a variant's run is measured by, from the end of the warm-up on. */
 import type { PriceTable } from "./inputs/prices";
+import type { ContainerProfile } from "./inputs/profile";
 import type { JobLedger } from "./jobs/ledger";
 import { watchLaws } from "./laws";
 import type { ServicePromise } from "./laws/promises";
 import { CapacityMeter } from "./measure/capacity";
-import { CostMeter } from "./measure/cost";
+import { CheapestMeter } from "./measure/cheapest";
+import { comparedCost, CostMeter } from "./measure/cost";
 import { Counts } from "./measure/counts";
 import { JobMeter } from "./measure/jobs";
 import { OutageWatch } from "./measure/outage";
 import { Owed } from "./measure/owed";
 import type { BrokenLaw, MeasuredResult } from "./measure/result";
 import { ScalingMeter } from "./measure/scaling";
+import { SurplusMeter } from "./measure/surplus";
 import { WorkerCapacity } from "./measure/workerCapacity";
 import { FAILURE_CAUSES } from "./traffic/tally";
 import { Traffic, type TrafficOptions } from "./traffic/traffic";
+import type { Service } from "./world/ecs/service";
 import type { World } from "./world/world";
 
 /** A balanced service's requests, which come before anything is measured. */
@@ -22,7 +26,7 @@ export class BalancedTraffic {
   capacity: CapacityMeter | undefined;
   watch: OutageWatch | undefined;
 
-  constructor(options: Omit<TrafficOptions, "shortage" | "onServing">) {
+  constructor(readonly options: Omit<TrafficOptions, "shortage" | "onServing">) {
     const { world, service, cluster } = options;
     const owed = new Owed(world, cluster, service);
     world.context.beforeChange.subscribe(() => this.capacity?.settle());
@@ -49,6 +53,7 @@ export interface MeasurementOptions {
   readonly workers: readonly ServicePromise[];
   readonly ledger: JobLedger;
   readonly prices: PriceTable;
+  readonly profile: ContainerProfile;
   /** When the time of laws begins. */
   readonly startMs: number;
 }
@@ -63,16 +68,22 @@ export class Measurement {
   private readonly counts: Counts;
   private readonly scaling: ScalingMeter;
   private readonly cost: CostMeter;
+  private readonly cheapest: CheapestMeter;
+  private readonly surplus: SurplusMeter;
   private readonly jobs: JobMeter;
   private readonly workerCapacity: readonly WorkerCapacity[];
   private readonly lawsBroken: BrokenLaw[];
   private readonly before: LambdaTotals;
 
   constructor(private readonly options: MeasurementOptions) {
-    const { world, promises, balanced, workers, ledger, prices, startMs } = options;
+    const { world, promises, balanced, workers, ledger, prices, profile, startMs } = options;
     this.counts = new Counts(world);
     this.scaling = new ScalingMeter(world);
     this.cost = new CostMeter(world, prices);
+    const requestsPerSecond = (service: Service): number | undefined =>
+      balanced.find((each) => each.options.service === service)?.traffic.requestsPerSecond;
+    this.cheapest = new CheapestMeter({ world, prices, profile, requestsPerSecond });
+    this.surplus = new SurplusMeter(world);
     this.lawsBroken = watchLaws(world, startMs, promises, ledger);
     this.before = this.lambda();
     const watch = new OutageWatch(world);
@@ -98,7 +109,7 @@ export class Measurement {
     const losses = [...this.options.balanced.map(({ capacity }) => capacity!), ...this.workerCapacity].map((capacity) =>
       capacity.result(),
     );
-    const cost = this.cost.result();
+    const cost = comparedCost(this.cost.result(), this.cheapest.result());
     const { invocations, errors, billedMs } = this.lambda();
     return {
       requests,
@@ -109,6 +120,7 @@ export class Measurement {
         meanPerInterruption: Math.max(0, ...losses.map((loss) => loss.meanPerInterruption)),
         p95: Math.max(0, ...losses.map((loss) => loss.p95)),
       },
+      surplusInstanceMinutes: this.surplus.result(),
       cost,
       tasks: this.counts.tasks,
       ...this.scaling.result(),

@@ -30,6 +30,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const ACCOUNT = "123456789012";
 const DEFAULT_REGION = "us-east-1";
 const BASELINES = path.join(__dirname, "baselines");
+const BASELINE_NAMES: ReadonlySet<string> = new Set(["unhandled", "imdsScript", "awsNative"]);
 
 /** What is told to whoever watches. */
 export interface Watcher {
@@ -212,12 +213,10 @@ const describe = (answer: Partial<Flags>): string =>
     .map(([flag, value]) => `${flag}=${value}`)
     .join(", ");
 
-/** `unhandled` and `awsNative` are ours; any other name is the scenario's program, unless the variant has its own. */
+/** Those of {@link BASELINE_NAMES} are ours; any other name is the scenario's program, unless the variant has its own. */
 function programOf(name: string, program: string | undefined, scenario: Scenario): string {
   if (program !== undefined) return path.resolve(program);
-  return name === "unhandled" || name === "awsNative"
-    ? path.join(BASELINES, `${name}.ts`)
-    : path.resolve(scenario.program);
+  return BASELINE_NAMES.has(name) ? path.join(BASELINES, `${name}.ts`) : path.resolve(scenario.program);
 }
 
 function stackOf(scenario: Scenario, region: string, own: Readonly<Record<string, unknown>> = {}): Stack {

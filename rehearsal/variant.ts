@@ -89,7 +89,16 @@ export async function runVariant(options: VariantOptions): Promise<VariantRun> {
   for (const promise of promises) checkSteady(promise, options);
 
   const market = options.market(geometryOf(world, options));
-  const measured = new Measurement({ world, promises, balanced, workers, ledger, prices, startMs: WARM_UP_MS });
+  const measured = new Measurement({
+    world,
+    promises,
+    balanced,
+    workers,
+    ledger,
+    prices,
+    profile: options.profile,
+    startMs: WARM_UP_MS,
+  });
   deployLater(promises, world, options);
   happenLater(world, WARM_UP_MS, options);
   playMarket(delayed(market), world.ec2, world.context);

@@ -13,6 +13,8 @@ export interface Handling {
   readonly deregistrationDelaySeconds: number | undefined;
   readonly minimumHealthyPercent: number | undefined;
   readonly healthCheck: aws.types.input.lb.TargetGroupHealthCheck | undefined;
+  /** What user data does besides the agent's settings, line by line. @default nothing */
+  readonly script?: readonly string[];
 }
 
 /** No draining, and AWS's defaults for every time. */

@@ -105,7 +105,7 @@ function makeGroup(
 
 function userData(
   cluster: aws.ecs.Cluster,
-  { agentSpotInstanceDraining, stopTimeoutSeconds }: Handling,
+  { agentSpotInstanceDraining, stopTimeoutSeconds, script: more = [] }: Handling,
 ): pulumi.Output<string> {
   return cluster.name.apply((name) => {
     const settings = [
@@ -113,9 +113,8 @@ function userData(
       ...(agentSpotInstanceDraining ? ["ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"] : []),
       ...(stopTimeoutSeconds === undefined ? [] : [`ECS_CONTAINER_STOP_TIMEOUT=${stopTimeoutSeconds}s`]),
     ];
-    const script = ["#!/bin/bash", ...settings.map((setting) => `echo ${setting} >> /etc/ecs/ecs.config`), ""].join(
-      "\n",
-    );
+    const lines = settings.map((setting) => `echo ${setting} >> /etc/ecs/ecs.config`);
+    const script = ["#!/bin/bash", ...lines, ...more, ""].join("\n");
     return Buffer.from(script).toString("base64");
   });
 }

@@ -16,6 +16,8 @@ export interface PriceTable {
   onDemandUsdPerHour(type: string): number;
   /** Price at a moment of the rehearsal; without a price history, on-demand less the average saving at all times. */
   spotUsdPerHour(type: string, atMs: number): number;
+  /** The lowest that it is at any moment from one to the other, both included. */
+  lowestSpotUsdPerHour(type: string, fromMs: number, toMs: number): number;
   interruptionBucket(type: string): InterruptionBucket;
   /** What about this type's facts is an estimate, for a reader; null: nothing. */
   estimated(type: string): string | null;
@@ -62,12 +64,17 @@ function lookups(book: PriceBook): Omit<PriceTable, "source"> {
     return found.usdPerHour * sizeRatio;
   };
   const advisor = (type: string) => lookUp(book, book.advisor, type).found;
+  const spot = (type: string, atMs: number): number => {
+    const history = book.spot.get(type);
+    if (history === undefined) return onDemand(type) * (1 - advisor(type).savingsPercent / 100);
+    return (lastAtOrBefore(history, atMs) ?? history[0]!).usdPerHour;
+  };
   return {
     onDemandUsdPerHour: onDemand,
-    spotUsdPerHour: (type, atMs) => {
-      const history = book.spot.get(type);
-      if (history === undefined) return onDemand(type) * (1 - advisor(type).savingsPercent / 100);
-      return (lastAtOrBefore(history, atMs) ?? history[0]!).usdPerHour;
+    spotUsdPerHour: spot,
+    lowestSpotUsdPerHour: (type, fromMs, toMs) => {
+      const within = (book.spot.get(type) ?? []).filter(({ atMs }) => atMs > fromMs && atMs <= toMs);
+      return Math.min(spot(type, fromMs), ...within.map(({ usdPerHour }) => usdPerHour));
     },
     interruptionBucket: (type) => advisor(type).bucket,
     estimated: (type) => describeEstimates(book, type),

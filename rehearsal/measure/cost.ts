@@ -2,6 +2,8 @@
 import type { PriceTable } from "../inputs/prices";
 import type { Instance } from "../world/ec2/instance";
 import type { World } from "../world/world";
+import type { CheapestCost } from "./cheapest";
+import type { MeasuredResult } from "./result";
 
 const HOUR_MS = 3_600_000;
 
@@ -35,4 +37,22 @@ export class CostMeter {
       this.onDemandUsd += hours * onDemand;
     }
   }
+}
+
+/** The bill beside the cheapest that would have held the same. */
+export function comparedCost(bill: ReturnType<CostMeter["result"]>, cheapest: CheapestCost): MeasuredResult["cost"] {
+  const { needed, tasks, active, living } = cheapest;
+  // Sums of so many parts differ in their last digits.
+  const above = (more: number, less: number): number => Math.max(0, more - less);
+  return {
+    ...bill,
+    clairvoyantUsd: needed,
+    ofClairvoyant: needed === 0 ? 0 : bill.usd / needed,
+    overClairvoyantUsd: {
+      tasks: above(tasks, needed),
+      headroom: above(active, tasks),
+      comingAndGoing: above(living, active),
+      pools: above(bill.usd, living),
+    },
+  };
 }

@@ -55,10 +55,29 @@ const measuredSchema = z.strictObject({
     meanPerInterruption: amount,
     p95: amount.describe("95th percentile over the interruptions"),
   }),
+  surplusInstanceMinutes: z
+    .strictObject({
+      total: amount.describe("minutes of instances, not about to be taken back, beyond as many as at the beginning"),
+      meanPerInterruption: amount,
+    })
+    .nullable()
+    .describe("null where a service scales"),
   cost: z.strictObject({
     usd: amount.describe("EC2 instances, by the second from launch"),
     onDemandUsd: amount.describe("the same instances at their on-demand price"),
     ratio: amount,
+    clairvoyantUsd: amount.describe(
+      "the cheapest instances that would have held what was promised or needed, as far as the variant held it",
+    ),
+    ofClairvoyant: amount.describe("usd over clairvoyantUsd; 0 where nothing was held"),
+    overClairvoyantUsd: z
+      .strictObject({
+        tasks: amount.describe("for tasks beyond those"),
+        headroom: amount.describe("for room on instances that took tasks"),
+        comingAndGoing: amount.describe("for instances that booted or left"),
+        pools: amount.describe("for dearer pools than the cheapest, and On-Demand Instances where there was Spot"),
+      })
+      .describe("what the difference between the two went on"),
   }),
   tasks: z.strictObject({
     started: count,

@@ -39,6 +39,10 @@ const ROWS: readonly Row[] = [
   ["Minutes below desired capacity", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.total)],
   ["  per interruption, mean", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.meanPerInterruption)],
   ["  per interruption, 95th percentile", ({ capacityMinutesLost }) => oneDigit(capacityMinutesLost.p95)],
+  [
+    "Surplus instance minutes per interruption",
+    ({ surplusInstanceMinutes: surplus }) => (surplus === null ? "–" : oneDigit(surplus.meanPerInterruption)),
+  ],
   ["Tasks started", ({ tasks }) => whole(tasks.started)],
   ["Tasks killed", ({ tasks }) => whole(tasks.killed)],
   ["Task hours", ({ scaling }) => oneDigit(scaling.taskHours)],
@@ -49,6 +53,7 @@ const ROWS: readonly Row[] = [
   ["  rolled back", ({ deployments }) => whole(deployments.rolledBack)],
   ["EC2 cost", ({ cost }) => money(cost.usd)],
   ["  of on-demand", ({ cost }) => `${whole(cost.ratio * 100)} %`],
+  ["  of the cheapest possible", ({ cost }) => `${whole(cost.ofClairvoyant * 100)} %`],
   ["Lambda invocations", ({ lambda }) => whole(lambda.invocations)],
   ["Laws broken", ({ lawsBroken }) => (lawsBroken.length === 0 ? "none" : whole(lawsBroken.length))],
 ];

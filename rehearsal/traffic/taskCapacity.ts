@@ -23,7 +23,7 @@ export function capacityOf(task: Task, profile: ContainerProfile, busyUnits = 0)
  * What it can work off whoever its neighbours are: no more CPU is placed on an instance than it has, so its own units are its
  * own. Nothing is sure where its long requests take some of them.
  */
-export function leastCapacityOf({ taskDefinition }: Task, profile: ContainerProfile): number {
+export function leastCapacityOf({ taskDefinition }: Pick<Task, "taskDefinition">, profile: ContainerProfile): number {
   const byConcurrency = profile.concurrency / profile.requestSeconds;
   if (profile.cpuSecondsPerRequest === 0) return byConcurrency;
   if ((profile.longRequests?.cpuUnits ?? 0) > 0) return 0;

@@ -119,6 +119,10 @@ export class Traffic {
     });
   }
 
+  get requestsPerSecond(): number {
+    return this.rate;
+  }
+
   /** What CloudWatch is told of the minute that ends. */
   observe(): MetricDatum[] {
     this.refresh();

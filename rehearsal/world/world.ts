@@ -12,6 +12,7 @@ import { ECS } from "./constants";
 import { createContext, type Context } from "./context";
 import { runAgents } from "./ecs/agent";
 import type { Cluster } from "./ecs/cluster";
+import { runNoticeScripts } from "./ecs/noticeScript";
 import type { Task } from "./ecs/task";
 import { Ec2 } from "./ec2/ec2";
 import type { LaunchTemplate } from "./ec2/launchTemplate";
@@ -89,6 +90,7 @@ export class World {
     this.ec2 = new Ec2(this.context, this.bus);
     this.parameters = new Parameters(this.context, this.bus);
     runAgents(this.ec2, this.clusters, this.context);
+    runNoticeScripts(this);
   }
 
   /** What AWS's services tell CloudWatch; of a balanced service, its traffic does. */

@@ -7,7 +7,7 @@ import { longerThanNotice } from "../../rehearsal/traffic/longerThanNotice";
 import { keyOf } from "../../rehearsal/world/cloudWatch/metrics";
 import { DEFAULT_FLAGS } from "../../rehearsal/world/flags";
 import type { World } from "../../rehearsal/world/world";
-import { HOUR, MINUTE, PLACE, smallStack } from "../support/stage";
+import { HOUR, MINUTE, PLACE, SECOND, smallStack } from "../support/stage";
 
 const QUIET: Market = { source: "none", durationMs: null, events: [] };
 const LOAD = {
@@ -98,6 +98,19 @@ describe("planned deployments", () => {
     const { result, world } = await run({ deployments: [{ atHours: 0.1, fails: "start" }] });
     expect(result.requests.failed).to.equal(0);
     expect([...service(world).tasks].filter((task) => service(world).isHealthy(task))).to.have.lengthOf(2);
+  });
+});
+
+describe("turning all instances off", () => {
+  it("is at its hour, with nobody told, and the group launches as many", async () => {
+    const ended: number[] = [];
+    const prepare = ({ ec2, clock }: World): void => ec2.ended.subscribe(() => ended.push(clock.now));
+    const { result, world } = await run({ turnedOffAtHours: [0.5], prepare });
+    const shutDownAt = HOUR + 10 * SECOND;
+    expect(ended).to.deep.equal([shutDownAt, shutDownAt, shutDownAt]);
+    expect(result.interruptions.instancesLost).to.equal(0);
+    expect(result.capacityMinutesLost.total).to.be.within(2, 5);
+    expect(world.ec2.living.size).to.equal(3);
   });
 });
 

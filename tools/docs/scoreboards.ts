@@ -2,12 +2,13 @@
  * `npm run docs:scoreboards`: runs the command above each `<!-- scoreboard -->` of the documents and puts its table there.
  * Commands that name `$TRACES` are run only where that variable names a folder with the recorded traces.
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { RehearsalResult, VariantResult } from "../../rehearsal/measure/result";
+import type { VariantResult } from "../../rehearsal/measure/result";
+import { costOfTraces } from "./costOfTraces";
 import { fenced, filled } from "./markers";
+import { RECORDED, rehearse, through, variantsOf } from "./rehearsed";
 import { scalingPlot } from "./scalingPlot";
 
 const DOCUMENTS = [
@@ -17,23 +18,12 @@ const DOCUMENTS = [
   "docs/long-requests.md",
   "docs/recommendations.md",
   "docs/refresh.md",
+  "docs/small-clusters.md",
   "docs/workers.md",
 ];
 
 const FENCE = /```sh\nnpm run rehearse -- ([^\n]+)\n```\n\n<!-- scoreboard[^>]*-->\n[\s\S]*?<!-- \/scoreboard -->/g;
 const TRACES = /(<!-- traces -->\n)[\s\S]*?(<!-- \/traces -->)/;
-
-function rehearse(args: readonly string[]): string {
-  const command = ["-r", "ts-node/register", "rehearsal/main.ts", ...args];
-  try {
-    return execFileSync(process.execPath, command, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  } catch (error) {
-    // 1 says that a law was broken, which the table tells.
-    const { status, stdout } = error as { status: number; stdout: string };
-    if (status !== 1) throw error;
-    return stdout;
-  }
-}
 
 function fill(document: string): string {
   return document.replace(FENCE, (whole, command: string) => {
@@ -47,33 +37,18 @@ function fill(document: string): string {
   });
 }
 
-/** Recorded traces, how long they are, and the load that goes with them. */
-const RECORDED: readonly (readonly [trace: string, days: number])[] = [
-  ["spot/events_asg_g4dn_bamboo.csv", 0.448],
-  ["spot/counts_asg_2020-11_bamboo.csv#us-east-1", 3.69],
-  ["spot/counts_asg_2020-11_bamboo.csv#us-east-1c", 1.02],
-  ["spot/counts_asg_2020-11_bamboo.csv#us-east-1d", 0.528],
-  ["spot/counts_asg_2020-11_bamboo.csv#us-east-1e", 0.789],
-  ["spot/preempt_1node_2023-04-22_p3_4az.csv", 7.39],
-];
-const LOAD = "web/nasa_http_1995-07_per_min.csv";
-
 const count = (value: number): string => value.toLocaleString("en-US");
 
 /** What a variant did wrong: outages and what follows them are the market's, and no handling makes a notice longer. */
 const lost = ({ requests: { failed, failedBy } }: VariantResult): number =>
   failed - failedBy.outage - failedBy.recovery - failedBy.outlastsNotice;
 
-function traceRow(folder: string, trace: string, days: number): string {
-  const json = path.join(mkdtempSync(path.join(tmpdir(), "scoreboards-")), "result.json");
-  const load = ["--load", path.join(folder, LOAD), "--load-scale", "100"];
-  const market = ["--spot-trace", path.join(folder, trace), "--days", String(days)];
-  rehearse(["--scenario", "fleet", ...market, ...load, "--json", json, "--quiet"]);
-  const { variants } = JSON.parse(readFileSync(json, "utf8")) as RehearsalResult;
+function traceRow(folder: string, recorded: (typeof RECORDED)[number]): string {
+  const variants = variantsOf(["--scenario", "fleet", ...through(folder, recorded, 100)]);
   const [ours, unhandled, native] = ["spotproof", "unhandled", "awsNative"].map((name) => variants[name]!);
   const silent = ours!.requests.failedBy.withoutNotice;
   const cells = [
-    `\`${path.basename(trace)}\``,
+    `\`${path.basename(recorded[0])}\``,
     count(ours!.interruptions.instancesLost),
     count(lost(unhandled!)),
     count(lost(native!)),
@@ -91,7 +66,7 @@ function traceTable(folder: string): string {
     "| trace | instances lost | failed, unhandled | failed, awsNative | failed, spotproof | of these without a notice | outage and recovery | minutes below desired per interruption | cost of on-demand |",
     "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
   ];
-  return [...head, ...RECORDED.map(([trace, days]) => traceRow(folder, trace, days))].join("\n");
+  return [...head, ...RECORDED.map((recorded) => traceRow(folder, recorded))].join("\n");
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
@@ -110,9 +85,7 @@ const OF_JOBS: readonly (readonly [name: string, of: (jobs: VariantResult["jobs"
 ];
 
 function workerTable(): string {
-  const json = path.join(mkdtempSync(path.join(tmpdir(), "scoreboards-")), "result.json");
-  rehearse(["--scenario", "workers", "--json", json, "--quiet"]);
-  const variants = Object.entries((JSON.parse(readFileSync(json, "utf8")) as RehearsalResult).variants);
+  const variants = Object.entries(variantsOf(["--scenario", "workers"]));
   const rows = OF_JOBS.map(([name, of]) => [name, ...variants.map(([, { jobs }]) => of(jobs))]);
   const table = [["", ...variants.map(([name]) => name)], ["---", ...variants.map(() => "---:")], ...rows];
   return table.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -140,4 +113,9 @@ for (const file of DOCUMENTS) {
       ? tables
       : tables.replace(TRACES, (_, open: string, end: string) => `${open}${traceTable(folder)}\n${end}`),
   );
+}
+
+const COST = "docs/cost-rehearsed.md";
+if (process.env.TRACES !== undefined) {
+  writeFileSync(COST, filled(readFileSync(COST, "utf8"), "cost:traces", costOfTraces(process.env.TRACES)));
 }

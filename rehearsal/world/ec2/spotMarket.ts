@@ -14,6 +14,9 @@ export function selects(selector: PoolSelector, pool: Pool): boolean {
   );
 }
 
+const keyOf = ({ availabilityZone = "*", instanceType = "*" }: PoolSelector): string =>
+  `${availabilityZone}/${instanceType}`;
+
 interface Limit {
   readonly selector: PoolSelector;
   readonly capacity: number;
@@ -33,7 +36,7 @@ export class SpotMarket {
 
   /** At most `capacity` instances in the selected pools together; null lifts the limit. */
   limit(selector: PoolSelector, capacity: number | null): void {
-    const key = `${selector.availabilityZone ?? "*"}/${selector.instanceType ?? "*"}`;
+    const key = keyOf(selector);
     if (capacity === null) this.limits.delete(key);
     else this.limits.set(key, { selector, capacity });
   }
@@ -64,6 +67,16 @@ export class SpotMarket {
       }
     }
     return true;
+  }
+
+  /** Whether a pool gives instances at all, however many it and others give together. */
+  isOpen(pool: Pool): boolean {
+    return [...this.limits.values()].every(({ selector, capacity }) => capacity > 0 || !selects(selector, pool));
+  }
+
+  /** How many Spot instances all pools hold together; Infinity: no limit. */
+  get mostTogether(): number {
+    return this.limits.get(keyOf({}))?.capacity ?? Infinity;
   }
 
   private usedWithin(selector: PoolSelector): number {

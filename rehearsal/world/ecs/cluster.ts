@@ -52,6 +52,7 @@ export class Cluster {
   readonly capacityProviders: CapacityProviderSpec[] = [];
   faults: Faults = noFaults;
   readonly life: TaskLife;
+  readonly registered = new Topic<ContainerInstance>();
   readonly placed = new Topic<Task>();
   readonly desiredCountChanged = new Topic<DesiredCountChange>();
   /** Somebody changed a task's tags. */
@@ -65,7 +66,7 @@ export class Cluster {
   constructor(
     readonly spec: ClusterSpec,
     private readonly context: Context,
-    private readonly facts: InstanceFacts,
+    readonly facts: InstanceFacts,
     workload: Workload,
   ) {
     this.life = new TaskLife(context, workload);
@@ -191,6 +192,7 @@ export class Cluster {
     this.statuses.record(instance, "ACTIVE", this.context.clock.now);
     this.instanceTags.record(instance, instance.tags, this.context.clock.now);
     this.context.log.write("ecs.InstanceRegistered", { instanceId: ec2.id, cluster: this.spec.name });
+    this.registered.publish(instance);
     this.reconsiderAll();
     return instance;
   }

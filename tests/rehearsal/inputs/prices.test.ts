@@ -115,6 +115,10 @@ describe("price files", () => {
     expect([0, 59, 60, 9999].map((minutes) => at("m5.large", minutes))).to.deep.equal([0.03, 0.03, 0.04, 0.04]);
     expect(at("c5.large", 0)).to.equal(0.02);
     expect(at("c5.xlarge", 0)).to.be.closeTo(0.0748, 1e-9);
+    const lowest = (type: string, from: number, to: number) =>
+      table.lowestSpotUsdPerHour(type, from * 60_000, to * 60_000);
+    expect([lowest("m5.large", 0, 90), lowest("m5.large", 60, 90)]).to.deep.equal([0.03, 0.04]);
+    expect(lowest("c5.xlarge", 0, 90)).to.be.closeTo(0.0748, 1e-9);
   });
 
   it("are refused with every wrong row", () => {

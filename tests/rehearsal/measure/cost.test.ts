@@ -13,6 +13,7 @@ const PRICES: PriceTable = {
   source: "test",
   onDemandUsdPerHour: (type) => (type === "m5.large" ? 10 : 20),
   spotUsdPerHour: (_, atMs) => (atMs < HOUR ? 1 : 2),
+  lowestSpotUsdPerHour: (_, fromMs) => (fromMs < HOUR ? 1 : 2),
   interruptionBucket: () => 0,
   estimated: () => null,
 };

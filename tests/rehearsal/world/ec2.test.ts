@@ -100,6 +100,15 @@ describe("EC2", () => {
     expect(world.ec2.canLaunchSpot(pool)).to.equal(true);
   });
 
+  it("knows which pools give instances at all, and how many all of them hold together", () => {
+    const { market } = makeWorld().world.ec2;
+    const isOpen = (availabilityZone: string) => market.isOpen({ instanceType: "m5.large", availabilityZone });
+    market.limit({ availabilityZone: "a" }, 0);
+    expect([isOpen("a"), isOpen("b"), market.mostTogether]).to.deep.equal([false, true, Infinity]);
+    market.limit({}, 3);
+    expect([isOpen("a"), isOpen("b"), market.mostTogether]).to.deep.equal([false, true, 3]);
+  });
+
   it("keeps a terminated instance visible for an hour", async () => {
     const { world } = makeWorld();
     const group = addGroup(world, { desiredCapacity: 1 });
