@@ -1,9 +1,9 @@
 /** One scenario rehearsed with several seeds: what all of them lost, and which lost most. */
 import Table from "cli-table3";
 import { z } from "zod";
+import { CAUSES } from "./causes";
 import { REPEATS } from "./jobRows";
 import { resultSchema, type RehearsalResult, type VariantResult } from "./result";
-import { CAUSES } from "./scoreboard";
 
 /** What `--json` writes with `--seeds`. */
 export const seedsSchema = z.strictObject({
