@@ -36,7 +36,7 @@ export class InterruptionList {
     private readonly open: (interruption: Interruption) => void,
   ) {
     const table = el("table", { class: "interruptions" }, this.header(), this.body);
-    const region = { class: "wide", role: "region", "aria-labelledby": "interruptions-title", tabindex: 0 };
+    const region = { class: "wide", role: "region", "aria-label": "List of interruptions", tabindex: 0 };
     this.element = el("div", {}, this.filters(), this.found, el("div", region, table), this.more);
     this.refresh();
   }

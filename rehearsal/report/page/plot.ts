@@ -17,6 +17,9 @@ export interface PlotOptions {
   readonly select: (view: View) => void;
 }
 
+/** Nothing is chosen any more; a part that is being chosen is seen in every plot. */
+export const unselect = (plot: uPlot): void => plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+
 /** What all plots share: axis, cursor, and how a part is chosen. */
 export function baseOptions(width: number, { height, view, select }: PlotOptions): Omit<uPlot.Options, "series"> {
   const axis = {
@@ -28,7 +31,11 @@ export function baseOptions(width: number, { height, view, select }: PlotOptions
     width,
     height,
     scales: { x: { time: false, auto: false, min: view.from, max: view.to, range: (_, min, max) => [min, max] } },
-    cursor: { sync: { key: "time" }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
+    cursor: {
+      sync: { key: "time", filters: { sub: (type) => type === "mousemove" || type === "mouseleave", pub: () => true } },
+      drag: { x: true, y: false, setScale: false },
+      points: { show: false },
+    },
     axes: [
       {
         ...axis,
@@ -44,7 +51,6 @@ export function baseOptions(width: number, { height, view, select }: PlotOptions
           const { left, width: selected } = plot.select;
           if (selected < 4) return;
           select({ from: plot.posToVal(left, "x"), to: plot.posToVal(left + selected, "x") });
-          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
     },

@@ -9,7 +9,7 @@ import { chartTable } from "./chartTable";
 import { el } from "./dom";
 import { listenTo, type Viewer } from "./gestures";
 import { laneHeight, plotLanes } from "./lanes";
-import { plotChart } from "./plot";
+import { plotChart, unselect } from "./plot";
 
 const CHART_HEIGHT = 180;
 
@@ -70,7 +70,10 @@ export class Timeline implements Viewer {
     requestAnimationFrame(() => {
       this.isAsked = false;
       const { from: min, to: max } = this.view;
-      for (const plot of this.plots) plot.setScale("x", { min, max });
+      for (const plot of this.plots) {
+        unselect(plot);
+        plot.setScale("x", { min, max });
+      }
       this.tell();
     });
   }
