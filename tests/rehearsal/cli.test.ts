@@ -378,3 +378,33 @@ describe("a bundled scenario", () => {
     });
   }
 });
+
+describe("the page of a rehearsal", () => {
+  const page = (...argv: string[]): Promise<Answer> => plain("--days", "0.1", "--hazard-scale", "3000", ...argv);
+
+  it("is written where --report says, and told; it names its scenario and its command", async () => {
+    const report = file("page.html");
+    const { out } = await page("--report", report, "--seed", "3");
+    expect(out).to.contain(`page to look at: ${report}`);
+    const written = readFileSync(report, "utf8");
+    expect(written).to.contain("npm run rehearse -- --program").and.contain("--seed 3");
+    expect(written).not.to.contain(`--report ${report}`);
+  });
+
+  it("is left out with --no-report", async () => {
+    const { out } = await page("--no-report");
+    expect(out).not.to.contain("page to look at");
+  });
+
+  it("is that of the first seed where there are several, and says so", async () => {
+    const report = file("seeds.html");
+    await page("--report", report, "--seeds", "2", "--seed", "5", "--quiet");
+    expect(readFileSync(report, "utf8")).to.contain("Seed 5, the first of 2 that were rehearsed.");
+  });
+
+  it("can't be written into a folder that isn't there", async () => {
+    const { code, err } = await page("--report", file("nowhere/page.html"));
+    expect(code).to.equal(2);
+    expect(err).to.contain("--report").and.contain("make the folder, or name another file");
+  });
+});

@@ -21,7 +21,7 @@ const FENCE = /```sh\nnpm run rehearse -- ([^\n]+)\n```\n\n<!-- scoreboard[^>]*-
 const TRACES = /(<!-- traces -->\n)[\s\S]*?(<!-- \/traces -->)/;
 
 function rehearse(args: readonly string[]): string {
-  const command = ["-r", "ts-node/register", "rehearsal/main.ts", ...args];
+  const command = ["-r", "ts-node/register", "rehearsal/main.ts", "--no-report", ...args];
   try {
     return execFileSync(process.execPath, command, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   } catch (error) {

@@ -8,7 +8,8 @@ import { run } from "../../rehearsal/cli";
 import { openBrowser } from "./browser";
 
 const FOLDER = "docs/images";
-const WIDTH = 1100;
+const WIDTH = 1000;
+const MARGIN = 8;
 
 async function rehearsedPage(): Promise<string> {
   const report = path.join(mkdtempSync(path.join(tmpdir(), "screenshots-")), "report.html");
@@ -21,34 +22,25 @@ async function rehearsedPage(): Promise<string> {
   return report;
 }
 
-/** Colours are few, so the pictures are small. */
-async function pictures(page: Page): Promise<void> {
-  await page.locator(".switch label").nth(1).click();
-  const time = page.locator("#time");
-  const box = (await time.boundingBox())!;
-  const clip = {
-    x: 0,
-    y: 0,
-    width: WIDTH,
-    height: Math.min(760, (await page.locator("#laws, #time").first().boundingBox())!.y),
-  };
-  await page.screenshot({ path: path.join(FOLDER, "report.png"), clip, fullPage: true });
-  await page.screenshot({
-    path: path.join(FOLDER, "report-time.png"),
-    clip: { ...box, x: 0, width: WIDTH, height: 760 },
-    fullPage: true,
-  });
-  await page.locator(".switch label").first().click();
+/** From the top of one element to the bottom of another, as wide as the page. */
+async function shoot(page: Page, name: string, from: string, to: string): Promise<void> {
+  await page.evaluate("scrollTo(0, 0)");
+  const first = (await page.locator(from).first().boundingBox())!;
+  const last = (await page.locator(to).first().boundingBox())!;
+  const clip = { x: 0, y: first.y - MARGIN, width: WIDTH, height: last.y + last.height - first.y + 2 * MARGIN };
+  await page.screenshot({ path: path.join(FOLDER, name), clip, fullPage: true });
 }
 
-async function interruption(page: Page): Promise<void> {
+async function light(page: Page): Promise<void> {
+  await shoot(page, "report.png", "header", ".variants tbody tr:nth-child(9)");
+  await page.locator(".switch label").nth(1).click();
+  await shoot(page, "report-time.png", "#time", "figure:nth-of-type(2)");
+}
+
+async function dark(page: Page): Promise<void> {
   await page.locator("button.open").first().click();
   await page.locator("#second").fill("20");
-  const { x, y, width } = (await page.locator("#interruption").boundingBox())!;
-  const bottom = (await page.locator(".states").boundingBox())!;
-  const scrolled = (await page.evaluate("scrollY")) as number;
-  const clip = { x, y: y + scrolled, width, height: bottom.y + bottom.height - y };
-  await page.screenshot({ path: path.join(FOLDER, "report-interruption.png"), clip, fullPage: true });
+  await shoot(page, "report-interruption.png", "#interruption", ".states");
 }
 
 async function main(): Promise<void> {
@@ -63,8 +55,7 @@ async function main(): Promise<void> {
       });
       await page.goto(pathToFileURL(report).href);
       await page.waitForSelector("html[data-ready]", { state: "attached" });
-      if (colorScheme === "light") await pictures(page);
-      else await interruption(page);
+      await (colorScheme === "light" ? light(page) : dark(page));
     }
   } finally {
     await browser.close();

@@ -93,7 +93,7 @@ export class Timeline implements Viewer {
     const lived = numberOf(recording.instances.filter(({ endedAt }) => (endedAt ?? 0) >= 0).length);
     const into = this.figure(
       "Instances",
-      `${lived} instances, a row for each; ${lost} interruptions. Click an instance that was interrupted to open it.`,
+      `${lived} instances, each in one row while it lived; ${lost} interruptions. Click an instance that was interrupted to open it.`,
     );
     const options = { height: laneHeight(recording), view: this.view, select: (view: View) => this.show(view) };
     this.add(plotLanes(into, recording, options, this.open), into);
