@@ -74,7 +74,7 @@ describe("a page in a browser", () => {
     const { page } = await open();
     const texts =
       "[...document.querySelectorAll('.variants tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))";
-    const cells = (await page.evaluate(texts)) as string[][];
+    const cells = await page.evaluate<string[][]>(texts);
     const expected = rowsOf(result).map(([label, cell]) => [label.trim(), ...Object.values(result.variants).map(cell)]);
     expect(cells).to.have.length.greaterThan(15);
     for (const row of cells) expect(expected).to.deep.include(row);
