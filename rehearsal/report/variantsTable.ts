@@ -20,7 +20,7 @@ export function variantsTable(result: RehearsalResult): Html {
   });
   return markup`<section id="variants" aria-labelledby="variants-title">
 <h2 id="variants-title">Variants</h2>
-<p>Each went through the same market and the same load. The exit code is about the first.</p>
+${variants.length > 1 && markup`<p>Each went through the same market and the same load. The exit code is about the first.</p>`}
 <div class="wide" role="region" aria-label="Table of variants" tabindex="0">
 <table class="variants">
 <thead><tr><th scope="col"><span class="unseen">Figure</span></th>${header}</tr></thead>

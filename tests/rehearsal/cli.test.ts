@@ -7,6 +7,7 @@ import Ajv2020 from "ajv/dist/2020";
 import { expect } from "chai";
 import type { RehearsalResult } from "../../rehearsal/measure/result";
 import type { SeedsResult } from "../../rehearsal/measure/seeds";
+import { DEFAULT_REPORT } from "../../rehearsal/outputs";
 import { SCHEMA_FILE } from "../../rehearsal/measure/schema";
 import { bundledScenarios, readScenario } from "../../rehearsal/scenario";
 import { rehearseCommand, type Answer } from "../support/terminal";
@@ -130,6 +131,8 @@ describe("the exit code is", () => {
     const command = ["-r", "ts-node/register", "rehearsal/main.ts", ...argv];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, command);
     expect(stdout).to.contain("Requests served");
+    expect(stdout).to.contain(`page to look at: ${DEFAULT_REPORT}`);
+    expect(readFileSync(DEFAULT_REPORT, "utf8")).to.contain("npm run rehearse -- --program");
     expect(stderr).to.contain("program: deployed");
   });
 });
