@@ -7,6 +7,7 @@ import { benchDeclaring } from "./declaring";
 import { benchDrainHandler } from "./drainHandler";
 import { benchFleet } from "./fleet";
 import { benchMonth } from "./month";
+import { benchPage } from "./page";
 import { benchPolicies } from "./policies";
 import { benchRebalance } from "./rebalance";
 import { benchScaleIn } from "./scaleIn";
@@ -14,6 +15,7 @@ import { benchScaleIn } from "./scaleIn";
 const BENCHMARKS: Readonly<Record<string, (print: (line: string) => void) => Promise<unknown>>> = {
   declaring: benchDeclaring,
   month: benchMonth,
+  page: benchPage,
   fleet: benchFleet,
   drainHandler: benchDrainHandler,
   scaleIn: benchScaleIn,

@@ -7,6 +7,7 @@ import { generateLoad } from "../rehearsal/inputs/load";
 import type { Geometry, Market } from "../rehearsal/inputs/market";
 import { type PriceTable, priceTable } from "../rehearsal/inputs/prices";
 import { DEFAULT_PROFILE } from "../rehearsal/inputs/profile";
+import type { Recorder } from "../rehearsal/report/recorder";
 import { runVariant, type VariantRun } from "../rehearsal/variant";
 import { ORDINARY } from "../rehearsal/world/faults";
 import { DEFAULT_FLAGS } from "../rehearsal/world/flags";
@@ -37,10 +38,14 @@ export interface Rehearsal {
   readonly hours: number;
   readonly size: Size;
   readonly market: (geometry: Geometry, prices: PriceTable) => Market;
+  readonly recorder?: Recorder;
 }
 
 /** One variant, with ordinary faults, at three requests a second for each task. */
-export function rehearse(resources: readonly Resource[], { hours, size, market }: Rehearsal): Promise<VariantRun> {
+export function rehearse(
+  resources: readonly Resource[],
+  { hours, size, market, recorder }: Rehearsal,
+): Promise<VariantRun> {
   const seed = 1;
   const prices = priceTable(PLACE.region);
   const durationMs = hours * HOUR_MS;
@@ -58,6 +63,7 @@ export function rehearse(resources: readonly Resource[], { hours, size, market }
     load: generateLoad({ seed, durationMs, meanRequestsPerSecond: 3 * size.tasks }),
     exact: false,
     sink: undefined,
+    recorder,
     progress: () => undefined,
   });
 }

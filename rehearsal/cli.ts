@@ -4,8 +4,10 @@ import { InputError } from "./inputs/inputError";
 import { readProfile } from "./inputs/profile";
 import { remarks, scoreboard } from "./measure/scoreboard";
 import { seedsRemarks, seedsResult, seedsScoreboard, type SeedsResult } from "./measure/seeds";
-import { openOutputs } from "./outputs";
+import { DEFAULT_REPORT, openOutputs } from "./outputs";
 import { makeProgress } from "./progress";
+import { commandOf } from "./report/command";
+import { renderPage } from "./report/page";
 import { declareOnce, holds, rehearse, type Rehearsed } from "./rehearse";
 import { bundledScenarios, checkScenario, readScenario, type Scenario } from "./scenario";
 
@@ -21,6 +23,7 @@ interface Flags {
   readonly json?: string;
   readonly log?: string;
   readonly logVariant?: string;
+  readonly report: string | false;
   readonly quiet?: boolean;
   readonly jobs?: string;
   readonly jobScale?: number;
@@ -87,6 +90,8 @@ function command({ out, err }: Terminal): Command {
     .option("--json <file>", "write the result")
     .option("--log <file>", "write every event of the stack, one JSON line each")
     .option("--log-variant <name>", "of another variant")
+    .option("--report <file>", "write the page to look at; with --seeds, of the first seed", DEFAULT_REPORT)
+    .option("--no-report", "no page")
     .option("--quiet", "no progress, no scoreboard")
     .exitOverride();
 }
@@ -145,7 +150,7 @@ export interface Terminal {
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
     const flags = command(terminal).parse(argv, { from: "user" }).opts<Flags & Record<string, unknown>>();
-    const rehearsed = await rehearseWith(scenarioOf(flags), flags, terminal);
+    const rehearsed = await rehearseWith(scenarioOf(flags), { ...flags, argv }, terminal);
     return rehearsed.every(holds) ? EXIT.held : EXIT.broken;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.badInput;
@@ -159,8 +164,16 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 const isBadInput = (error: unknown): error is Error =>
   error instanceof InputError || (error instanceof Error && error.name === "InputProblemsError");
 
+interface Given {
+  readonly argv: readonly string[];
+}
+
 /** One rehearsal for each seed. */
-async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallClock }: Terminal): Promise<Rehearsed[]> {
+async function rehearseWith(
+  scenario: Scenario,
+  flags: Flags & Given,
+  { out, err, wallClock }: Terminal,
+): Promise<Rehearsed[]> {
   checkLogged(flags);
   const progress = makeProgress(err, flags.quiet === true);
   const logged = loggedVariant(scenario, flags.logVariant);
@@ -173,6 +186,7 @@ async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallCl
       allFlags: flags.flags === "all",
       wallClock,
       declare,
+      records: flags.report !== false && seed === scenario.seed,
       watcher: {
         begin: (variant) => progress.begin(flags.seeds === 1 ? variant : `${variant}, seed ${seed}`),
         progress: (_, share) => progress.progress(share),
@@ -184,12 +198,33 @@ async function rehearseWith(scenario: Scenario, flags: Flags, { out, err, wallCl
   progress.end();
   const [first] = all;
   const whole = seedsResult(all.map(({ result }) => result));
-  await outputs.finish(flags.seeds === 1 ? first!.result : whole);
+  await outputs.finish(flags.seeds === 1 ? first!.result : whole, pageOf(first!, scenario, flags));
   if (flags.quiet !== true) {
     if (flags.seeds === 1) print(first!, out);
     else printSeeds(whole, first!, out);
+    if (flags.report !== false) out.write(`page to look at: ${flags.report}\n`);
   }
   return all;
+}
+
+function pageOf(
+  { result, recordings, sources, remarks: own }: Rehearsed,
+  { description = "" }: Scenario,
+  flags: Flags & Given,
+) {
+  if (flags.report === false) return undefined;
+  const partly =
+    flags.seeds === 1 ? undefined : `Seed ${result.seed}, the first of ${flags.seeds} that were rehearsed.`;
+  const command = commandOf(flags.argv, result.seed);
+  const text = {
+    scenario: flags.scenario,
+    description,
+    command,
+    sources,
+    remarks: [...own, ...remarks(result)],
+    partly,
+  };
+  return renderPage({ result, recordings }, text);
 }
 
 function checkLogged({ log, seeds }: Flags): void {

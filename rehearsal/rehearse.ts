@@ -17,6 +17,8 @@ import { longJobs } from "./jobs/longJobs";
 import { marketFromTrace, readSpotTrace, repeatMarket } from "./inputs/spotTrace";
 import { policyResult } from "./measure/policies";
 import type { RehearsalResult } from "./measure/result";
+import { LIMITS, type Recording } from "./report/data";
+import { Recorder } from "./report/recorder";
 import type { Scenario } from "./scenario";
 import { longerThanNotice } from "./traffic/longerThanNotice";
 import { runVariant, type VariantOptions } from "./variant";
@@ -47,6 +49,8 @@ export interface Rehearsed {
   readonly sources: readonly string[];
   /** What no handling can change, a line each. */
   readonly remarks: readonly string[];
+  /** What a page is drawn from, by variant; none unless wanted. */
+  readonly recordings: Readonly<Record<string, Recording>>;
 }
 
 export type Declare = typeof declareProgram;
@@ -70,28 +74,35 @@ export interface RehearseOptions {
   /** Real milliseconds, to tell how long it took. */
   readonly wallClock: () => number;
   readonly declare?: Declare;
+  /** Whether to record what a page is drawn from. @default false */
+  readonly records?: boolean;
 }
 
 /** @throws InputError for a wrong trace, load, price file, stack or program */
 export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
-  const { scenario, allFlags, watcher, wallClock, declare = declareProgram } = options;
+  const { scenario, allFlags, watcher, wallClock, declare = declareProgram, records = false } = options;
   const startedAt = wallClock();
   const inputs = readInputs(scenario);
   const sources = new Set<string>();
   const remarks = new Set<string>();
   const variants: RehearsalResult["variants"] = {};
-  for (const { name, stack, ...variant } of variantsOf(scenario, inputs, allFlags)) {
+  const recordings: Record<string, Recording> = {};
+  const plans = variantsOf(scenario, inputs, allFlags);
+  for (const { name, stack, ...variant } of plans) {
     watcher.begin(name);
     const resources = await declare(variant.program, stack);
     const place = { region: stack.region, account: stack.account };
+    const recorder = records ? new Recorder(inputs.durationMs, LIMITS.lines / plans.length) : undefined;
     const run = await runVariant({
       ...variant,
       place,
       resources,
       sink: watcher.sink(name),
+      recorder,
       progress: (share) => watcher.progress(name, share),
     });
     variants[name] = { ...run.result, policies: policyResult(resources) };
+    if (recorder !== undefined) recordings[name] = recorder.finish();
     sources.add(`market: ${run.marketSource}`);
     for (const line of [...longerThanNotice(variant.profile, run.world), ...longJobs(variant)])
       remarks.add(`${name}: ${line}`);
@@ -111,6 +122,7 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
       `prices: ${inputs.prices.source}`,
     ],
     remarks: [...remarks],
+    recordings,
   };
 }
 

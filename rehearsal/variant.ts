@@ -16,6 +16,7 @@ import { runWorkers } from "./jobs/runWorkers";
 import type { ServicePromise } from "./laws/promises";
 import { BalancedTraffic, Measurement } from "./measurement";
 import type { MeasuredResult } from "./measure/result";
+import type { Recorder } from "./report/recorder";
 import { ContainerWorkload } from "./traffic/workload";
 import type { GroupSpec, PoolRanking } from "./world/autoScaling/groupSpec";
 import { counts } from "./world/autoScaling/member";
@@ -23,7 +24,7 @@ import type { DeploymentFault } from "./world/ecs/deployment";
 import { playMarket } from "./world/ec2/marketDriver";
 import { drawFaults, type FaultRates } from "./world/faults";
 import type { Flags } from "./world/flags";
-import type { LogSink } from "./world/log";
+import { both, type LogSink } from "./world/log";
 import { World } from "./world/world";
 
 export interface PlannedDeployment {
@@ -54,6 +55,8 @@ export interface VariantOptions extends Happenings {
   /** When the services are deployed again. */
   readonly deployments?: readonly PlannedDeployment[];
   readonly sink: LogSink | undefined;
+  /** What draws a page listens here. */
+  readonly recorder?: Recorder;
   /** Told the share that is done, 0 to 1. */
   readonly progress: (share: number) => void;
   /** Changes the world before it starts to run, for tests and laws. */
@@ -73,13 +76,15 @@ export interface VariantRun {
 }
 
 export async function runVariant(options: VariantOptions): Promise<VariantRun> {
-  const { place, durationMs, prices, progress, resources } = options;
-  const world = new World({ seed: options.seed, flags: options.flags, ...place, sink: shifted(options.sink) });
+  const { place, durationMs, prices, progress, resources, recorder } = options;
+  const sink = shifted(both(options.sink, recorder?.onLine));
+  const world = new World({ seed: options.seed, flags: options.flags, ...place, sink });
   const workload = new ContainerWorkload(options.profile);
   const notModelled = await deploy(resources, { world, workload, facts: instanceFacts, pools: ranking(prices) });
   const promises = promisesOf(world, options);
   world.taskMemoryPercent = options.profile.memoryPercent;
   options.prepare?.(world);
+  recorder?.attach(world, WARM_UP_MS);
   const balanced = serveTraffic(world, promises, workload, options);
   const ledger = new JobLedger(world.clock);
   const { workers, queues } = runWorkers({ world, promises, workload, profile: options.profile.jobs, ledger });
@@ -99,6 +104,7 @@ export async function runVariant(options: VariantOptions): Promise<VariantRun> {
     profile: options.profile,
     startMs: WARM_UP_MS,
   });
+  recorder?.start({ world, balanced, queues, prices, startMs: WARM_UP_MS });
   deployLater(promises, world, options);
   happenLater(world, WARM_UP_MS, options);
   playMarket(delayed(market), world.ec2, world.context);

@@ -1,29 +1,17 @@
 /** The scoreboard: a table that a reader understands without a manual. */
 import Table from "cli-table3";
+import { CAUSES } from "./causes";
 import { jobRows } from "./jobRows";
 import type { RehearsalResult, VariantResult } from "./result";
 
-type Row = readonly [label: string, cell: (variant: VariantResult) => string];
+/** A line of the table; a label that is indented belongs to the one above. */
+export type Row = readonly [label: string, cell: (variant: VariantResult) => string];
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
 const oneDigit = (value: number): string =>
   value.toLocaleString("en-US", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const money = (value: number): string =>
   `$${value.toLocaleString("en-US", { maximumFractionDigits: 2, minimumFractionDigits: 2 })}`;
-
-export const CAUSES: Readonly<Record<keyof VariantResult["requests"]["failedBy"], string>> = {
-  deadTarget: "sent to a target that was gone",
-  killedInFlight: "killed while worked on",
-  scaleIn: "cut as ECS scaled in, deployed or moved a task",
-  outlastsNotice: "took longer than an interruption's notice",
-  withoutNotice: "lost with an instance that had no notice",
-  noTarget: "no target registered",
-  overload: "more than the tasks could do",
-  drainTimeout: "cut off when draining ended",
-  keepAlive: "on a connection that its server was closing",
-  outage: "no pool had an instance to give",
-  recovery: "instances booted after that",
-};
 
 const ROWS: readonly Row[] = [
   ["Requests served", ({ requests }) => whole(requests.served)],
@@ -66,8 +54,13 @@ export function scoreboard(result: RehearsalResult): string {
     colAligns: ["left", ...names.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const [label, cell] of [...ROWS, ...rowsOfJobs(variants)]) table.push([label, ...variants.map(cell)]);
+  for (const [label, cell] of rowsOf(result)) table.push([label, ...variants.map(cell)]);
   return table.toString();
+}
+
+/** What is told of each variant. */
+export function rowsOf(result: RehearsalResult): Row[] {
+  return [...ROWS, ...rowsOfJobs(Object.values(result.variants))];
 }
 
 /** None where no variant had any. */

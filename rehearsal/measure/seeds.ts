@@ -2,9 +2,9 @@
 import Table from "cli-table3";
 import { sum } from "simple-statistics";
 import { z } from "zod";
+import { CAUSES } from "./causes";
 import { REPEATS } from "./jobRows";
 import { resultSchema, type RehearsalResult, type VariantResult } from "./result";
-import { CAUSES } from "./scoreboard";
 
 /** What `--json` writes with `--seeds`. */
 export const seedsSchema = z.strictObject({

@@ -1,4 +1,5 @@
 /** What became of the requests. */
+import { Topic } from "../world/topic";
 
 export const FAILURE_CAUSES = [
   "deadTarget",
@@ -40,10 +41,13 @@ export class Tally {
   served = 0;
   /** Of the served ones, those that failed at first. */
   retried = 0;
+  /** As failures are counted: at once, or when the flow is settled that they are part of. */
+  readonly failing = new Topic<{ readonly cause: FailureCause; readonly count: number }>();
   readonly failedBy = Object.fromEntries(FAILURE_CAUSES.map((cause) => [cause, 0])) as Record<FailureCause, number>;
 
   fail(cause: FailureCause, count: number): void {
     this.failedBy[cause] += count;
+    this.failing.publish({ cause, count });
   }
 
   get failed(): number {

@@ -10,6 +10,15 @@ export interface LogLine extends Fields {
 
 export type LogSink = (line: LogLine) => void;
 
+/** One after the other; undefined where nobody listens. */
+export function both(first: LogSink | undefined, second: LogSink | undefined): LogSink | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (line) => {
+    first(line);
+    second(line);
+  };
+}
+
 export class EventLog {
   constructor(
     private readonly clock: Clock,

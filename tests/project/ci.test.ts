@@ -20,10 +20,11 @@ const SOUND: Readonly<Record<string, Outcome>> = {
   test: { counts: "10 0 0" },
   "test:wire": { counts: "3 0 0" },
   "test:engine": { counts: "5 0 0" },
+  "test:page": { counts: "2 0 0" },
 };
 
 /** Brings the tool that tests need, as far as this test goes. */
-const TOOLS = ["bin/node", "tools/pulumi/find.sh"];
+const TOOLS = ["bin/node", "tools/pulumi/find.sh", "tools/page/find.sh"];
 
 /** Runs `.ci/run` in a folder in which `npm` is a script of ours, and `missing` are scripts that don't find their tool. */
 function run(outcomes: Readonly<Record<string, Outcome>>, missing: readonly string[] = []): Run {
@@ -52,37 +53,40 @@ function run(outcomes: Readonly<Record<string, Outcome>>, missing: readonly stri
 describe(".ci/run", () => {
   it("sums the steps and mocha's tests on its last line", () => {
     const { code, lines } = run({ ...SOUND, test: { counts: "10 0 2" } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "25 passed, 0 failed, 2 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 0, last: "27 passed, 0 failed, 2 skipped" });
     expect(lines.filter((line) => /\d+ passed, \d+ failed/.test(line))).to.have.lengthOf(1);
   });
 
   it("says what it skips for want of a tool, and counts it", () => {
     const withoutCli = run(SOUND, ["tools/pulumi/find.sh"]);
     expect(withoutCli.code).to.equal(0);
-    expect(withoutCli.lines.at(-1)).to.equal("20 passed, 0 failed, 1 skipped");
+    expect(withoutCli.lines.at(-1)).to.equal("22 passed, 0 failed, 1 skipped");
     expect(withoutCli.lines).to.include("--- tests on the real engine: skipped, there is no Pulumi CLI");
     const withoutPython = run(SOUND, ["bin/node"]);
-    expect(withoutPython.lines.at(-1)).to.equal("22 passed, 0 failed, 1 skipped");
+    expect(withoutPython.lines.at(-1)).to.equal("24 passed, 0 failed, 1 skipped");
     expect(withoutPython.lines).to.include("--- tests over the wire: skipped, there is no Python");
+    const withoutBrowser = run(SOUND, ["tools/page/find.sh"]);
+    expect(withoutBrowser.lines.at(-1)).to.equal("25 passed, 0 failed, 1 skipped");
+    expect(withoutBrowser.lines).to.include("--- tests of the page: skipped, there is no browser");
   });
 
   it("goes on after a step that fails, and fails", () => {
     const { code, lines } = run({ ...SOUND, typecheck: { code: 2 } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "24 passed, 1 failed, 0 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "26 passed, 1 failed, 0 skipped" });
   });
 
   it("counts mocha's failures", () => {
     const { code, lines } = run({ ...SOUND, test: { code: 3, counts: "7 3 0" } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "22 passed, 3 failed, 0 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "24 passed, 3 failed, 0 skipped" });
   });
 
   it("counts mocha's crash as one failure, before and after its counts", () => {
     for (const outcome of [{ code: 1 }, { code: 0 }]) {
       const { code, lines } = run({ ...SOUND, test: outcome });
-      expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "15 passed, 1 failed, 0 skipped" });
+      expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "17 passed, 1 failed, 0 skipped" });
     }
     const { code, lines } = run({ ...SOUND, test: { code: 1, counts: "10 0 0" } });
-    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "25 passed, 1 failed, 0 skipped" });
+    expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "27 passed, 1 failed, 0 skipped" });
   });
 
   it("stops at an install that fails, and still prints the line", () => {

@@ -7,6 +7,7 @@ import Ajv2020 from "ajv/dist/2020";
 import { expect } from "chai";
 import type { RehearsalResult } from "../../rehearsal/measure/result";
 import type { SeedsResult } from "../../rehearsal/measure/seeds";
+import { DEFAULT_REPORT } from "../../rehearsal/outputs";
 import { SCHEMA_FILE } from "../../rehearsal/measure/schema";
 import { bundledScenarios, readScenario } from "../../rehearsal/scenario";
 import { rehearseCommand, type Answer } from "../support/terminal";
@@ -130,6 +131,8 @@ describe("the exit code is", () => {
     const command = ["-r", "ts-node/register", "rehearsal/main.ts", ...argv];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, command);
     expect(stdout).to.contain("Requests served");
+    expect(stdout).to.contain(`page to look at: ${DEFAULT_REPORT}`);
+    expect(readFileSync(DEFAULT_REPORT, "utf8")).to.contain("npm run rehearse -- --program");
     expect(stderr).to.contain("program: deployed");
   });
 });
@@ -377,4 +380,34 @@ describe("a bundled scenario", () => {
       }
     });
   }
+});
+
+describe("the page of a rehearsal", () => {
+  const page = (...argv: string[]): Promise<Answer> => plain("--days", "0.1", "--hazard-scale", "3000", ...argv);
+
+  it("is written where --report says, and told; it names its scenario and its command", async () => {
+    const report = file("page.html");
+    const { out } = await page("--report", report, "--seed", "3");
+    expect(out).to.contain(`page to look at: ${report}`);
+    const written = readFileSync(report, "utf8");
+    expect(written).to.contain("npm run rehearse -- --program").and.contain("--seed 3");
+    expect(written).not.to.contain(`--report ${report}`);
+  });
+
+  it("is left out with --no-report", async () => {
+    const { out } = await page("--no-report");
+    expect(out).not.to.contain("page to look at");
+  });
+
+  it("is that of the first seed where there are several, and says so", async () => {
+    const report = file("seeds.html");
+    await page("--report", report, "--seeds", "2", "--seed", "5", "--quiet");
+    expect(readFileSync(report, "utf8")).to.contain("Seed 5, the first of 2 that were rehearsed.");
+  });
+
+  it("can't be written into a folder that isn't there", async () => {
+    const { code, err } = await page("--report", file("nowhere/page.html"));
+    expect(code).to.equal(2);
+    expect(err).to.contain("--report").and.contain("make the folder, or name another file");
+  });
 });

@@ -17,11 +17,11 @@ export interface Answer {
   readonly err: string;
 }
 
-/** Runs the rehearsal's command line in this process. */
+/** Runs the rehearsal's command line in this process; without a page, unless it names one. */
 export async function rehearseCommand(...argv: readonly string[]): Promise<Answer> {
   const out = new Paper();
   const err = new Paper();
   const terminal = { out: out as unknown as NodeJS.WriteStream, err: err as unknown as NodeJS.WriteStream };
-  const code = await run(argv, { ...terminal, wallClock: () => performance.now() });
+  const code = await run(["--no-report", ...argv], { ...terminal, wallClock: () => performance.now() });
   return { code, out: out.text, err: err.text };
 }
