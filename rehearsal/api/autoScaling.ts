@@ -3,6 +3,8 @@ import type * as sdk from "@aws-sdk/client-auto-scaling";
 import type { Group } from "../world/autoScaling/group";
 import type { LifecycleState, Member } from "../world/autoScaling/member";
 import type { World } from "../world/world";
+import { groupAsResource, groupOf } from "./autoScaling/groups";
+import { describeTag, tags } from "./autoScaling/tags";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
 
 /** §5.7: pages and batches. */
@@ -11,15 +13,9 @@ const INSTANCES_PAGE = { byDefault: 50, most: 50 };
 const DETACH_LIMIT = 20;
 const PROTECT_LIMIT = 50;
 
-function groupOf(name: string | undefined, world: World): Group {
-  const group = world.groups.get(name ?? "");
-  if (group === undefined) throw new ApiError("ValidationError", `AutoScalingGroup name not found - ${name}`);
-  return group;
-}
-
 /** The group that a call changes, as IAM sees it. */
 const groupResource = ({ AutoScalingGroupName }: { AutoScalingGroupName?: string }, world: World) => [
-  { arn: groupOf(AutoScalingGroupName, world).spec.arn, context: {} },
+  groupAsResource(groupOf(AutoScalingGroupName, world)),
 ];
 
 function memberOf(group: Group, instanceId: string | undefined): Member {
@@ -82,6 +78,7 @@ function describeGroup(group: Group, asOf: number): object {
     AvailabilityZones: [...availabilityZones],
     NewInstancesProtectedFromScaleIn: group.spec.protectFromScaleIn,
     Instances: group.membersAt(asOf).map(describeMember),
+    Tags: group.tags.at(asOf).map((tag) => describeTag(tag, group)),
   };
 }
 
@@ -208,4 +205,5 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
   SetDesiredCapacity: setDesiredCapacity,
   TerminateInstanceInAutoScalingGroup: terminateInstance,
   CompleteLifecycleAction: completeLifecycleAction,
+  ...tags,
 };

@@ -9,8 +9,8 @@ export interface Statement {
 
 type Conditions = Readonly<Record<string, string | boolean | readonly string[]>>;
 
-/** Condition keys, e.g. `ecs:cluster`, `aws:ResourceTag/team`. */
-export type ConditionContext = Readonly<Record<string, string>>;
+/** Condition keys, e.g. `ecs:cluster`, `aws:ResourceTag/team`; `aws:TagKeys` has several values. */
+export type ConditionContext = Readonly<Record<string, string | readonly string[]>>;
 
 /** A call as IAM sees it. */
 export interface Request {
@@ -102,11 +102,19 @@ function holds(operator: string, keys: Conditions, context: ConditionContext): b
   return Object.entries(keys).every(([key, given]) => {
     const value = context[key] ?? OF_EVERY_REQUEST[key];
     if (operator === "Null") return list(given).includes(String(value === undefined));
-    const { test, negated } = operatorNamed(operator);
+    const [, quantifier, name] = QUANTIFIED.exec(operator)!;
+    const { test, negated } = operatorNamed(name!);
+    const passes = (each: string): boolean => test(each, list(given)) !== negated;
+    const values = value === undefined ? [] : list(value);
+    if (quantifier === "ForAllValues:") return values.every(passes);
+    if (quantifier === "ForAnyValue:") return values.some(passes);
     if (value === undefined) return negated || operator.endsWith("IfExists");
-    return test(value, list(given)) !== negated;
+    return values.some(passes);
   });
 }
+
+/** ForAllValues also holds where there is no value. */
+const QUANTIFIED = /^(ForAllValues:|ForAnyValue:)?(.*)$/;
 
 function operatorNamed(operator: string) {
   const known = OPERATORS[operator.replace(/IfExists$/, "")];
@@ -123,6 +131,6 @@ export function checkStatement(statement: Readonly<Record<string, unknown>>, whe
       throw new Error(`${where}: ${member} is not modelled; write Action, Resource and Principal`);
   }
   for (const operator of Object.keys(statement.Condition ?? {})) {
-    if (operator !== "Null") operatorNamed(operator);
+    if (operator !== "Null") operatorNamed(QUANTIFIED.exec(operator)![2]!);
   }
 }

@@ -44,6 +44,9 @@ function groupSpec(resource: Resource, deployment: Deployment): GroupSpec {
     suspendedProcesses: list<string>(inputs.suspendedProcesses),
     userData: Buffer.from(text(template.userData), "base64").toString("utf8"),
     launchTags: launchTags(inputs, template),
+    tags: list(inputs.tags).map(({ key, value, propagateAtLaunch }) => {
+      return { key: text(key), value: text(value), propagateAtLaunch: isTrue(propagateAtLaunch) };
+    }),
   };
 }
 

@@ -11,6 +11,7 @@ import { Topic } from "../topic";
 import { rebalanceCapacity } from "./capacityRebalancing";
 import { Census } from "./census";
 import type { GroupSpec, PoolRanking } from "./groupSpec";
+import { GroupTags } from "./groupTags";
 import { Launcher } from "./launcher";
 import { counts, isEnding, isProtected, type LifecycleState, type Member } from "./member";
 import { chooseVictim } from "./scaleIn";
@@ -27,6 +28,7 @@ export class Group {
   /** A member waits in Terminating:Wait for the group's hooks. */
   readonly terminating = new Topic<Member>();
   readonly hooks: TerminationHooks;
+  readonly tags: GroupTags;
   readonly launcher: Launcher;
   private desired: number;
   private retry: Timer | undefined;
@@ -42,6 +44,7 @@ export class Group {
   ) {
     this.desired = Math.max(spec.minSize, Math.min(spec.maxSize, spec.desiredCapacity ?? spec.minSize));
     this.launcher = new Launcher(spec, ec2, pools);
+    this.tags = new GroupTags(spec.name, spec.tags, context);
     this.hooks = new TerminationHooks(spec, context, bus);
     for (const hook of spec.terminationHooks) this.hooks.add(hook);
     ec2.running.subscribe((instance) => this.onRunning(instance));

@@ -1,3 +1,4 @@
+import type { GroupTag } from "./groupTags";
 import type { LifecycleHookSpec } from "./terminationHooks";
 
 /** An Auto Scaling group as it was declared. */
@@ -26,6 +27,8 @@ export interface GroupSpec {
   readonly userData: string;
   /** Tags that instances get at launch. */
   readonly launchTags: Readonly<Record<string, string>>;
+  /** Its own. */
+  readonly tags: readonly GroupTag[];
 }
 
 /** What a group needs to know of the market to choose a pool. */

@@ -61,6 +61,7 @@ export const GROUP: GroupSpec = {
   suspendedProcesses: [],
   userData: "#!/bin/bash\necho ECS_CLUSTER=cluster >> /etc/ecs/ecs.config\n",
   launchTags: { "spotproof:cluster": "cluster" },
+  tags: [{ key: "spotproof:cluster", value: "cluster", propagateAtLaunch: true }],
 };
 
 /** In the order in which the group names its types. */
