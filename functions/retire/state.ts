@@ -1,5 +1,8 @@
 /** What is known of a service whose tasks retire: read from AWS, nothing remembered. */
 
+/** Who retires tasks: for less load, or because others run elsewhere in their place. */
+export type Retirer = "scaleIn" | "rebalance";
+
 export interface TargetState {
   readonly targetGroupArn: string;
   readonly instanceId: string;
@@ -21,6 +24,8 @@ export interface TaskState {
   readonly protectedUntil: number | undefined;
   /** When it was marked; undefined where it isn't. */
   readonly markedAt: number | undefined;
+  /** By whom. @default "scaleIn" */
+  readonly markedBy?: Retirer;
 }
 
 export interface InstanceState {

@@ -11,7 +11,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   "The drain function": ["lambda", ...filesOf("drain", "event", "handler", "plan", "report")].map(sourceOf),
   "The scale-in function": [
     "lambda",
-    ...filesOf("retire", "act", "plan", "round"),
+    ...filesOf("retire", "act", "plan", "round", "step"),
     ...filesOf("scaleIn", "event", "handler", "plan", "report"),
   ].map(sourceOf),
 };
