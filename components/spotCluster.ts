@@ -16,6 +16,7 @@ import { makeInstanceProfile, type InstanceProfile } from "./cluster/instancePro
 import { INSTANCE_TYPES, type Architecture } from "./cluster/instanceTypes";
 import { makeLaunchTemplate } from "./cluster/launchTemplate";
 import { nameProblems } from "./names";
+import { RebalanceFunction } from "./cluster/rebalanceFunction";
 import { resolveNetwork, type Network } from "./cluster/network";
 import { throwProblems } from "./problems";
 import { makeInstanceSecurityGroup } from "./cluster/securityGroups";
@@ -43,6 +44,8 @@ export class SpotCluster extends pulumi.ComponentResource {
   /** Whether services may ask for on-demand capacity. */
   readonly hasOnDemandCapacity: boolean;
   readonly drain: DrainFunction;
+  /** Where tasks are moved. */
+  readonly rebalance?: RebalanceFunction;
   /** Where alarms go, of the cluster and of its services. */
   readonly alarmTopicArn?: pulumi.Input<string>;
   /** One that was made here. */
@@ -96,6 +99,7 @@ export class SpotCluster extends pulumi.ComponentResource {
       { ...settings, cluster, autoScalingGroup, transform: transform.drainFunction },
       { parent: this },
     );
+    this.rebalance = settings.rebalance ? makeRebalance(name, settings, this) : undefined;
     const { dashboard, alarmTopic, alarmTopicArn, alarms } = watching(name, settings, this);
     this.dashboard = dashboard;
     this.alarmTopic = alarmTopic;
@@ -108,6 +112,13 @@ export class SpotCluster extends pulumi.ComponentResource {
   }
 }
 
+function makeRebalance(name: string, settings: ReturnType<typeof resolve>, parent: SpotCluster): RebalanceFunction {
+  const { cluster, capacity } = parent;
+  const { autoScalingGroup } = capacity;
+  const args = { ...settings, cluster, autoScalingGroup, transform: settings.transform.rebalanceFunction };
+  return new RebalanceFunction(name, args, { parent });
+}
+
 /** What tells of the cluster: alarms, and a dashboard that its services add themselves to. */
 function watching(
   name: string,
@@ -115,15 +126,16 @@ function watching(
   parent: SpotCluster,
 ): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
   const { transform, instancePrices: prices } = settings;
-  const { cluster, capacity, drain } = parent;
-  const shown = { cluster, groups: dashboardGroups(settings, capacity), drain, prices, transform: transform.dashboard };
+  const { cluster, capacity, drain, rebalance } = parent;
+  const groups = dashboardGroups(settings, capacity);
+  const shown = { cluster, groups, drain, rebalance, prices, transform: transform.dashboard };
   const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
   if (!settings.alarms) return { dashboard };
   const alarmTopic =
     settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
-  const watched = { ...settings, cluster, autoScalingGroup, drain, topicArn, transform: transform.alarm };
+  const watched = { ...settings, cluster, autoScalingGroup, drain, rebalance, topicArn, transform: transform.alarm };
   return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms: makeClusterAlarms(name, watched, parent) };
 }
 

@@ -6,6 +6,7 @@ import type { ServicePromise } from "./laws/promises";
 import { CapacityMeter } from "./measure/capacity";
 import { CostMeter } from "./measure/cost";
 import { Counts } from "./measure/counts";
+import { EvennessMeter } from "./measure/evenness";
 import { JobMeter } from "./measure/jobs";
 import { OutageWatch } from "./measure/outage";
 import { Owed } from "./measure/owed";
@@ -63,6 +64,7 @@ export class Measurement {
   private readonly counts: Counts;
   private readonly scaling: ScalingMeter;
   private readonly cost: CostMeter;
+  private readonly evenness: EvennessMeter;
   private readonly jobs: JobMeter;
   private readonly workerCapacity: readonly WorkerCapacity[];
   private readonly lawsBroken: BrokenLaw[];
@@ -73,6 +75,7 @@ export class Measurement {
     this.counts = new Counts(world);
     this.scaling = new ScalingMeter(world);
     this.cost = new CostMeter(world, prices);
+    this.evenness = new EvennessMeter(world);
     this.lawsBroken = watchLaws(world, startMs, promises, ledger);
     this.before = this.lambda();
     const watch = new OutageWatch(world);
@@ -112,6 +115,7 @@ export class Measurement {
       cost,
       tasks: this.counts.tasks,
       ...this.scaling.result(),
+      evenness: this.evenness.result(),
       lambda: {
         invocations: invocations - this.before.invocations,
         errors: errors - this.before.errors,

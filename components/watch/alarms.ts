@@ -34,6 +34,7 @@ export interface ClusterAlarmsSettings extends AlarmSettings {
   /** The group of Spot Instances. */
   readonly autoScalingGroup: aws.autoscaling.Group;
   readonly drain: WatchedFunction;
+  readonly rebalance?: WatchedFunction;
 }
 
 export interface ServiceAlarmsSettings extends AlarmSettings {
@@ -61,7 +62,7 @@ const NO_CAPACITY_MINUTES = 10;
 const TOO_FEW_MINUTES = 10;
 
 export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings, parent: pulumi.Resource): Alarms {
-  const { cluster, autoScalingGroup, drain } = settings;
+  const { cluster, autoScalingGroup, drain, rebalance } = settings;
   const ofCluster = { ClusterName: cluster.name };
   const specs = {
     "no-spot-capacity": noCapacity(name, autoScalingGroup),
@@ -70,6 +71,7 @@ export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings,
       alarmDescription: `${name}: tasks were stopped because the notice was running out, not because their requests had ended`,
     },
     ...functionAlarms(`${name}'s drain function`, "drain", drain, ofCluster),
+    ...(rebalance && functionAlarms(`${name}'s rebalance function`, "rebalance", rebalance, ofCluster, "FailedMoves")),
   };
   return makeAlarms(name, specs, settings, parent);
 }
@@ -109,11 +111,12 @@ function functionAlarms(
   part: string,
   { callback, events }: WatchedFunction,
   dimensions: Record<string, pulumi.Input<string>>,
+  failures = "FailedActions",
 ): Record<string, AlarmSpec> {
   const deadLetters = { QueueName: events.deadLetterQueue.name };
   return {
     [`${part}-failed-actions`]: {
-      ...anyOf("Spotproof", "FailedActions", dimensions),
+      ...anyOf("Spotproof", failures, dimensions),
       alarmDescription: `${whose} decided something that was not carried out`,
     },
     [`${part}-errors`]: {

@@ -26,6 +26,7 @@ export interface DashboardSettings {
   readonly cluster: aws.ecs.Cluster;
   readonly groups: readonly DashboardGroup[];
   readonly drain: WatchedFunction;
+  readonly rebalance?: WatchedFunction;
   /** For the estimate of the cost. @default none: no estimate */
   readonly prices?: InstancePrices;
   readonly transform?: Transform<aws.cloudwatch.DashboardArgs>;
@@ -95,7 +96,7 @@ export class Dashboard {
   }
 }
 
-function shownCluster({ cluster, groups, drain, prices }: DashboardSettings): pulumi.Output<ShownCluster> {
+function shownCluster({ cluster, groups, drain, rebalance, prices }: DashboardSettings): pulumi.Output<ShownCluster> {
   const shownGroups = groups.map(({ autoScalingGroup, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity }) => {
     return { groupName: autoScalingGroup.name, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity };
   });
@@ -104,6 +105,7 @@ function shownCluster({ cluster, groups, drain, prices }: DashboardSettings): pu
     groups: shownGroups,
     capacityProviderNames: groups.map(({ capacityProvider }) => capacityProvider.name),
     drain: shownFunction(drain),
+    rebalance: rebalance && shownFunction(rebalance),
     prices,
   });
 }

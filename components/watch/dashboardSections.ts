@@ -25,6 +25,7 @@ export interface ShownCluster {
   readonly groups: readonly ShownGroup[];
   readonly capacityProviderNames: readonly string[];
   readonly drain: ShownFunction;
+  readonly rebalance?: ShownFunction;
   readonly prices?: InstancePrices;
 }
 
@@ -46,7 +47,7 @@ export interface ShownQueue {
 }
 
 export function clusterSection(cluster: ShownCluster): Section {
-  const { clusterName, groups, capacityProviderNames, drain, prices } = cluster;
+  const { clusterName, groups, capacityProviderNames, drain, rebalance, prices } = cluster;
   const ours = (name: string, draw = {}): GraphedMetric =>
     metric("Spotproof", name, { ClusterName: clusterName }, draw);
   const graphs: Graph[] = [
@@ -75,9 +76,20 @@ export function clusterSection(cluster: ShownCluster): Section {
     },
     functionGraph("Drain function", drain, ours("FailedActions")),
     queueGraph("Drain function's queue", drain),
+    ...(rebalance ? rebalanceGraphs(rebalance, ours) : []),
     ...(prices ? [costGraph(groups, prices)] : []),
   ];
   return { heading: `Cluster ${clusterName}`, graphs };
+}
+
+function rebalanceGraphs(rebalance: ShownFunction, ours: (name: string, draw?: object) => GraphedMetric): Graph[] {
+  const apart = { stat: "Maximum", yAxis: "right", label: "InstancesApart, percent" };
+  const moves = ["MovesBegun", "TasksMoved", "RebalanceBlocked"].map((name) => ours(name));
+  return [
+    { title: "Moving tasks", metrics: [...moves, ours("InstancesApart", apart)] },
+    functionGraph("Rebalance function", rebalance, ours("FailedMoves")),
+    queueGraph("Rebalance function's queue", rebalance),
+  ];
 }
 
 export function serviceSection(service: ShownService): Section {

@@ -216,6 +216,7 @@ function taskOf(task: Task): Omit<TaskState, "targets" | "protectedUntil"> {
     lastStatus: task.lastStatus ?? "",
     zone: task.availabilityZone ?? "",
     instanceArn: task.containerInstanceArn,
+    startedAt: task.startedAt?.getTime(),
     ...(mark === undefined ? { markedAt: undefined } : parseMark(mark.value ?? "")),
   };
 }

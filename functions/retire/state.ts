@@ -20,6 +20,8 @@ export interface TaskState {
   readonly instanceArn: string | undefined;
   /** One for each of its service's target groups; undefined where they can't be told. */
   readonly targets: readonly TargetState[] | undefined;
+  /** When it began to run, in milliseconds since the epoch; absent where it hasn't. */
+  readonly startedAt?: number | undefined;
   /** When its protection ends, in milliseconds since the epoch: 0 where it has none, undefined where ECS doesn't tell. */
   readonly protectedUntil: number | undefined;
   /** When it was marked; undefined where it isn't. */

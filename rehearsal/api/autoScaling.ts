@@ -4,6 +4,7 @@ import type { Group } from "../world/autoScaling/group";
 import type { LifecycleState, Member } from "../world/autoScaling/member";
 import type { World } from "../world/world";
 import { groupAsResource, groupOf } from "./autoScaling/groups";
+import { refreshes } from "./autoScaling/refreshes";
 import { describeTag, tags } from "./autoScaling/tags";
 import { anywhere, ApiError, atMost, paged, type Operation } from "./operation";
 
@@ -206,4 +207,5 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
   TerminateInstanceInAutoScalingGroup: terminateInstance,
   CompleteLifecycleAction: completeLifecycleAction,
   ...tags,
+  ...refreshes,
 };

@@ -14,10 +14,12 @@ import { noJobLost } from "./noJobLost";
 import { noMarkForgotten } from "./noMarkForgotten";
 import { noneEndedByFunctions } from "./noneEndedByFunctions";
 import { noPlacementOnDraining } from "./noPlacementOnDraining";
+import { notMovedTwice } from "./notMovedTwice";
 import { othersUntouched } from "./othersUntouched";
 import type { ServicePromise } from "./promises";
 import { protectedNeverStopped } from "./protectedNeverStopped";
 import { retiredHaveNoTarget } from "./retiredHaveNoTarget";
+import { surgesEnd } from "./surgesEnd";
 import { stoppedBeforeTheEnd } from "./stoppedBeforeTheEnd";
 
 export const LAWS: readonly Law[] = [
@@ -32,6 +34,8 @@ export const LAWS: readonly Law[] = [
   protectedNeverStopped,
   retiredHaveNoTarget,
   noMarkForgotten,
+  surgesEnd,
+  notMovedTwice,
   othersUntouched,
   functionsStart,
   noJobLost,

@@ -68,6 +68,8 @@ const SHAPES: readonly Shape[] = [
     replacement: "capacityRebalancing",
   }),
   web({ ...SCALING, protectsWork: true }),
+  web({ ...SCALING, protectsWork: true, placement: "spread", minSize: 4 }),
+  web({ placement: "spread", minSize: 6, desiredCount: 20, onDemandBaseCapacity: 0, deregistrationDelaySeconds: 15 }),
   web({ ...SCALING, onDemandBaseCapacity: 0, maxSize: 12 }),
   workers({}),
   workers({ concurrency: 3, polling: "weighted", scaling: { minCount: 1, maxCount: 4 } }),

@@ -1,5 +1,6 @@
 /** The scoreboard: a table that a reader understands without a manual. */
 import Table from "cli-table3";
+import { EVENNESS_ROWS } from "./evennessRows";
 import { jobRows } from "./jobRows";
 import type { RehearsalResult, VariantResult } from "./result";
 
@@ -61,8 +62,15 @@ export function scoreboard(result: RehearsalResult): string {
     colAligns: ["left", ...names.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const [label, cell] of [...ROWS, ...rowsOfJobs(variants)]) table.push([label, ...variants.map(cell)]);
+  for (const [label, cell] of [...ROWS, ...rowsOfEvenness(variants), ...rowsOfJobs(variants)])
+    table.push([label, ...variants.map(cell)]);
   return table.toString();
+}
+
+/** None where no variant moved a task. */
+function rowsOfEvenness(variants: readonly VariantResult[]): Row[] {
+  if (variants.every(({ evenness }) => evenness.moves === 0)) return [];
+  return EVENNESS_ROWS.map(([label, cell]) => [label, ({ evenness }) => cell(evenness)]);
 }
 
 /** None where no variant had any. */

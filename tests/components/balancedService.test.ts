@@ -369,7 +369,7 @@ describe("BalancedService's service", () => {
     expect(service.inputs).to.deep.include({
       propagateTags: "SERVICE",
       enableEcsManagedTags: true,
-      tags: { team: "web" },
+      tags: { team: "web", "spotproof:moves": "on settle=45 patience=35 health=10 check=5" },
     });
     const definition = (await recordService({ propagateTags: "TASK_DEFINITION" })).only(ECS_SERVICE);
     expect(definition.inputs.propagateTags).to.equal("TASK_DEFINITION");
@@ -389,7 +389,7 @@ describe("BalancedService's service", () => {
       recording.only(LISTENER, "api-http"),
       recording.only(LISTENER, "api-https"),
       recording.only("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"),
-      recording.only("aws:lambda/eventSourceMapping:EventSourceMapping"),
+      recording.only("aws:lambda/eventSourceMapping:EventSourceMapping", "shop-drain-events"),
       recording.only("aws:cloudwatch/eventTarget:EventTarget", "shop-interruption"),
       recording.only("aws:sqs/queuePolicy:QueuePolicy", "shop-events-policy"),
       recording.only("aws:iam/rolePolicy:RolePolicy", "shop-drain-policy"),

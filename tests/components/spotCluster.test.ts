@@ -228,7 +228,7 @@ describe("SpotCluster's group", () => {
         statement.Action.includes("autoscaling:DetachInstances"),
       );
       expect([rebalances, detaches], replacement).to.have.members([true, false]);
-      expect(recording.only("aws:lambda/function:Function").inputs).to.nested.include({
+      expect(recording.only("aws:lambda/function:Function", "shop-drain").inputs).to.nested.include({
         "environment.variables.REPLACEMENT": replacement,
       });
     }
@@ -312,12 +312,14 @@ describe("SpotCluster", () => {
         launchTemplate: (args) => ({ ...args, ebsOptimized: "false" }),
         capacityProvider: (args) => ({ ...args, tags: { team: "web" } }),
         drainFunction: (args) => ({ ...args, memorySize: 1024 }),
+        rebalanceFunction: (args) => ({ ...args, memorySize: 2048 }),
       },
     });
     expect(recording.only(GROUP).inputs.maxInstanceLifetime).to.equal(604800);
     expect(recording.only(TEMPLATE).inputs.ebsOptimized).to.equal("false");
     expect(recording.only(PROVIDER).inputs.tags).to.deep.equal({ team: "web" });
-    expect(recording.only("aws:lambda/function:Function").inputs.memorySize).to.equal(1024);
+    expect(recording.only("aws:lambda/function:Function", "shop-drain").inputs.memorySize).to.equal(1024);
+    expect(recording.only("aws:lambda/function:Function", "shop-rebalance").inputs.memorySize).to.equal(2048);
   });
 
   it("refuses a name for its group or its provider, because a new one could not be made beside the old", async () => {
@@ -348,11 +350,15 @@ describe("SpotCluster", () => {
     const statements = roleStatements(await recordCluster()).map(({ statement }) => statement);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).to.be.empty;
     const everywhere = statements.filter(({ Resource, Condition }) => Resource.includes("*") && !Condition);
-    expect(everywhere.flatMap(({ Action }) => Action)).to.have.members([
+    expect([...new Set(everywhere.flatMap(({ Action }) => Action))]).to.have.members([
       "ecs:DiscoverPollEndpoint",
       "elasticloadbalancing:DescribeTargetHealth",
       "autoscaling:DescribeAutoScalingGroups",
       "autoscaling:DescribeAutoScalingInstances",
+      "application-autoscaling:DescribeScalableTargets",
+      "autoscaling:DescribeInstanceRefreshes",
+      "autoscaling:DescribeTags",
+      "ecs:DescribeTaskDefinition",
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import ts from "typescript";
 import { declareStack, deploymentStacks, workflowStacks } from "../../tools/docs/deployer/program";
-import { metricNames } from "../../tools/docs/metricNames";
+import { metricNames, rebalanceMetricNames } from "../../tools/docs/metricNames";
 import { readText } from "./project";
 
 const RUNBOOK = readText("docs/runbook.md");
@@ -9,6 +9,11 @@ const RUNBOOK = readText("docs/runbook.md");
 /** The files with what a function decides, by its part of the page. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   "The drain function": ["lambda", ...filesOf("drain", "event", "handler", "plan", "report")].map(sourceOf),
+  "The rebalance function": [
+    "lambda",
+    ...filesOf("retire", "act", "plan", "round", "step"),
+    ...filesOf("rebalance", "act", "begin", "event", "handler", "moving", "report", "services", "tend"),
+  ].map(sourceOf),
   "The scale-in function": [
     "lambda",
     ...filesOf("retire", "act", "plan", "round", "step"),
@@ -70,7 +75,8 @@ describe("the runbook", () => {
 
   it("says of every metric what it means", () => {
     expect(metricNames()).to.include.members(["Notices", "LeadTime", "FailedActions"]);
-    for (const metric of metricNames()) expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
+    for (const metric of [...metricNames(), ...rebalanceMetricNames()])
+      expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
   });
 
   it("says of every alarm that a stack declares what it means", async function () {

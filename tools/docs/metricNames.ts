@@ -1,6 +1,8 @@
 /** The names of the metrics that the functions write, as they write them. */
 import { report } from "../../functions/drain/report";
 import type { LogRecord } from "../../functions/log";
+import { report as reportRebalance } from "../../functions/rebalance/report";
+import type { RebalanceSettings } from "../../functions/rebalance/settings";
 import { report as reportScaleIn } from "../../functions/scaleIn/report";
 import type { ScaleInSettings } from "../../functions/scaleIn/settings";
 
@@ -28,6 +30,15 @@ export function scaleInMetricNames(): string[] {
   const outcome = { actions: [], failures: [], blockedBecause: undefined };
   const settings = { clusterArn: CLUSTER_ARN, serviceName: "web" } as ScaleInSettings;
   reportScaleIn(outcome, { now: () => 0, log: (record) => void records.push(record) }, settings);
+  return namesIn(records);
+}
+
+/** The rebalance function's. */
+export function rebalanceMetricNames(): string[] {
+  const records: LogRecord[] = [];
+  const outcome = { tended: [], beginning: undefined, apartPercent: 50, actions: [], failures: [] };
+  const settings = { clusterArn: CLUSTER_ARN } as RebalanceSettings;
+  reportRebalance(outcome, { now: () => 0, log: (record) => void records.push(record) }, settings);
   return namesIn(records);
 }
 
