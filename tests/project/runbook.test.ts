@@ -51,8 +51,11 @@ function valuesOf(path: string, property: string): string[] {
   return [...readText(path).matchAll(new RegExp(`\\b${property}: "(\\w+)"`, "g"))].map(([, value = ""]) => value);
 }
 
-/** Kinds of events, which are no decisions. */
-const EVENT_KINDS = ["interruption", "sweep", "alarm", "check"];
+/** Kinds of events, and of what is planned on the way to a decision. */
+const EVENT_KINDS = ["interruption", "sweep", "alarm", "check", "schedule", "joined"].concat(
+  ["moving", "resting"],
+  ["retire", "choose", "giveBack"],
+);
 
 describe("the runbook", () => {
   for (const [heading, files] of Object.entries(FUNCTIONS)) {
