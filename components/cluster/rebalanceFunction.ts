@@ -19,6 +19,7 @@ export interface RebalanceFunctionArgs {
   readonly rebalanceMostApartPercent: number;
   readonly rebalanceIntervalMinutes: number;
   readonly rebalanceMostMoves: number;
+  readonly targetCapacityPercent: number;
   readonly logRetentionDays: number;
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   readonly transform?: Transform<aws.lambda.FunctionArgs>;
@@ -82,5 +83,6 @@ function environment(args: RebalanceFunctionArgs, queue: aws.sqs.Queue): Record<
     MOST_APART_PERCENT: String(args.rebalanceMostApartPercent),
     INTERVAL_MINUTES: String(args.rebalanceIntervalMinutes),
     MOST_MOVES: String(args.rebalanceMostMoves),
+    TARGET_CAPACITY_PERCENT: String(args.targetCapacityPercent),
   };
 }

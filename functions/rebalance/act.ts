@@ -17,7 +17,7 @@ export type RebalanceAction =
       readonly to: number;
       readonly reason: string;
     }
-  /** Some of the tasks that go are new ones. */
+  /** The tasks that go are new ones. */
   | { readonly kind: "tag"; readonly service: string; readonly tag: GroupTag; readonly reason: string }
   | { readonly kind: "rest"; readonly service: string; readonly until: number; readonly reason: string }
   /** Takes the tag off. */

@@ -4,7 +4,7 @@ import { reasonToLeaveTurn } from "../precedence";
 import { MARK_TAG, parseMark } from "../tags";
 import type { RebalanceAction } from "./act";
 import type { GroupTag } from "./groupTag";
-import { clusterState, expressionsOf, type ServicesRead } from "./placed";
+import { clusterState, expressionsOf, isOpen, type ServicesRead } from "./placed";
 import { planMoves } from "./plan";
 import {
   readBounds,
@@ -51,6 +51,8 @@ export async function begin(
     shortage: services.some(({ desiredCount, runningCount }) => runningCount < desiredCount),
     refresh: isRefreshing,
   };
+  if (isHeadroom(instances, reading.settings))
+    return { ...NOTHING, stays, blockedBecause: "empty instances are headroom" };
   const held = reasonToLeaveTurn("rebalance", { ...goesOn, scaleIn: false });
   if (held !== undefined) return { ...NOTHING, stays, blockedBecause: held, isPassing: true };
   const tasks = await readTasks(reading);
@@ -68,6 +70,19 @@ function reasonOf({ name, staysBecause }: ServiceFacts, tag: GroupTag | undefine
   const isResting = tag?.kind === "resting" && tag.until > now;
   const reason = staysBecause ?? (isResting ? "its tasks have moved a moment ago, or in vain" : undefined);
   return reason === undefined ? [] : [{ service: name, reason }];
+}
+
+/**
+ * Managed scaling counts every instance with a task as needed, and launches another wherever too few are left empty: filled, they
+ * would make the group grow to its maximum.
+ * @see https://aws.amazon.com/blogs/containers/deep-dive-on-amazon-ecs-cluster-auto-scaling/
+ */
+function isHeadroom(instances: readonly ContainerInstance[], { targetCapacityPercent }: Reading["settings"]): boolean {
+  const open = instances.filter(isOpen);
+  const empty = open.filter(
+    ({ runningTasksCount = 0, pendingTasksCount = 0 }) => runningTasksCount + pendingTasksCount === 0,
+  );
+  return empty.length > 0 && empty.length <= Math.ceil((open.length * (100 - targetCapacityPercent)) / 100);
 }
 
 const isScaledIn = ({ tags = [] }: Task): boolean =>

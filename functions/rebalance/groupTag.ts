@@ -10,7 +10,7 @@ export interface Moving {
   readonly raised: number;
   /** In milliseconds since the epoch. */
   readonly since: number;
-  /** Whether a new task goes again, because it has come to a place that helps nobody. */
+  /** Whether the new tasks go again, because they have come to places that help nobody. */
   readonly isVain: boolean;
 }
 

@@ -30,7 +30,7 @@ const RAISING_MS = 60_000;
 /** How long a new task may look for a place. */
 const PLACED_WITHIN_MS = 120_000;
 /** After moves the service is left alone until every read shows them; where they were in vain, until ECS's luck may be another. */
-const REST_MS = { moved: 60_000, vain: 60 * 60_000 };
+const REST_MS = { moved: 60_000, vain: 30 * 60_000 };
 /** For so long only those go that leave instances and zones most even; then any new one. */
 const CHOOSY_MS = 10 * 60_000;
 
@@ -98,7 +98,7 @@ export interface Place {
 
 export interface Choice {
   readonly marks: readonly RetireAction[];
-  /** Whether a new task goes again. */
+  /** Whether none but new tasks go again. */
   readonly isVain: boolean;
 }
 
@@ -127,7 +127,7 @@ export function chooseMoved(
   const marks = chosen.map((task): RetireAction => {
     return { kind: "mark", taskArn: task.arn, targets: task.targets ?? [], again: false, reason };
   });
-  return { marks, isVain: chosen.some(isNew) };
+  return { marks, isVain: chosen.length > 0 && chosen.every(isNew) };
 }
 
 /** Of those alike a new one goes: nobody has got used to it. */

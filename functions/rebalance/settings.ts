@@ -13,6 +13,8 @@ export interface RebalanceSettings {
   readonly intervalMinutes: number;
   /** Most tasks to move in one round. */
   readonly mostMoves: number;
+  /** How full managed scaling keeps the group, in percent: below 100 it keeps empty instances as headroom. */
+  readonly targetCapacityPercent: number;
 }
 
 /** Reads the settings; throws one error that names every missing or malformed variable. */
@@ -25,6 +27,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     mostApartPercent: read.count("MOST_APART_PERCENT", { most: 100, of: "percent" }),
     intervalMinutes: read.count("INTERVAL_MINUTES", { of: "minutes" }),
     mostMoves: read.count("MOST_MOVES", { of: "tasks" }),
+    targetCapacityPercent: read.count("TARGET_CAPACITY_PERCENT", { most: 100, of: "percent" }),
   };
   read.finish("Rebalance function", "Deploy the cluster again.");
   return settings;

@@ -93,7 +93,7 @@ async function ended(service: string, actions: readonly RebalanceAction[], tendi
   return { service, retired: NO_ROUND, actions, failures, needsLook: failures.length > 0 };
 }
 
-/** Marks as many as are too many, and says so first where new ones are among them. */
+/** Marks as many as are too many, and says so first where they are the new ones. */
 async function choose(
   count: number,
   moving: MovingState,
@@ -117,7 +117,7 @@ async function choose(
             kind: "tag",
             service,
             tag: { ...moving.tag, isVain },
-            reason: "a new task has come to where it helps nobody",
+            reason: "new tasks have come to where they help nobody",
           },
         ]
       : [];

@@ -81,7 +81,9 @@ const measuredSchema = z.strictObject({
       .strictObject({ total: amount, mean: amount, p95: amount, max: amount })
       .describe("how long they lasted; one that lasts at the end, until then"),
     moves: count.describe("tasks that the rebalance function stopped because others ran in their place"),
-    leastMoves: count.describe("the fewest that would have mended it, or as many as were to move, at the beginning of each round"),
+    leastMoves: count.describe(
+      "the fewest that would have mended it, or as many as were to move, at the beginning of each round",
+    ),
   }),
   deployments: z.strictObject({
     completed: count.describe("deployments that came to their end, those rolled back to included"),

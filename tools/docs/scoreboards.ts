@@ -14,6 +14,7 @@ const DOCUMENTS = [
   "README.md",
   "docs/decisions/0004-detach-as-default-replacement.md",
   "docs/long-requests.md",
+  "docs/rebalance.md",
   "docs/workers.md",
 ];
 

@@ -12,6 +12,7 @@ export const SETTINGS: RebalanceSettings = {
   mostApartPercent: 35,
   intervalMinutes: 15,
   mostMoves: 10,
+  targetCapacityPercent: 100,
 };
 
 /** As the component sets it. */
@@ -22,6 +23,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   MOST_APART_PERCENT: "35",
   INTERVAL_MINUTES: "15",
   MOST_MOVES: "10",
+  TARGET_CAPACITY_PERCENT: "100",
 };
 
 export const RAISED = "spotproof:rebalance:api";

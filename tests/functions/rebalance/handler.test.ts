@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { awsError, MINUTE, NOW, S } from "../scaleIn/fakeAws";
-import { FakeCluster, launched, RAISED, schedule } from "./fakeAws";
+import { FakeCluster, launched, RAISED, schedule, SETTINGS } from "./fakeAws";
 
 /** The last reason that a decision gave. */
 const reasonOf = (aws: FakeCluster, decision: string): unknown => aws.decisions(decision).at(-1)?.reason;
@@ -112,6 +112,16 @@ describe("the rebalance function", () => {
     });
   }
 
+  it("leaves empty what managed scaling keeps as headroom, and launches anew where it is filled", async () => {
+    const aws = FakeCluster.of([4, 4, 0]);
+    await aws.handle([schedule()], { ...SETTINGS, targetCapacityPercent: 90 });
+    expect(reasonOf(aws, "blocked")).to.equal("empty instances are headroom");
+    expect(aws.called("updateService")).to.be.empty;
+    const more = FakeCluster.of([4, 4, 0, 0]);
+    await more.handle([schedule()], { ...SETTINGS, targetCapacityPercent: 90 });
+    expect(more.service.desiredCount).to.be.above(8);
+  });
+
   it("moves no task that is protected, and none that began to run less than five minutes ago", async () => {
     const busy = FakeCluster.of([4, 4, 0]);
     for (const task of busy.tasks) task.protectedUntil = NOW + 60 * MINUTE;
@@ -171,14 +181,14 @@ describe("the rebalance function", () => {
     expect(aws.decisions("stop")[0]).to.include({ reason: "rebalance function: there is no room for one more" });
   });
 
-  it("leaves a service alone for an hour whose new task has gone again", async () => {
+  it("leaves a service alone for half an hour whose new tasks have gone again", async () => {
     const aws = FakeCluster.of([4, 4, 0]);
     await aws.handle([schedule()]);
     for (const n of [0, 1]) aws.startedAt.set(aws.run(aws.instances[n]!), aws.now);
     await aws.pass(120);
     expect(aws.counts).to.deep.equal([4, 4, 0]);
     const [, , until] = aws.groupTags.get(RAISED)!.split(" ");
-    expect(Date.parse(until!) - aws.now).to.be.within(57 * MINUTE, 60 * MINUTE);
+    expect(Date.parse(until!) - aws.now).to.be.within(27 * MINUTE, 30 * MINUTE);
     await aws.handle([schedule(NOW + 15 * MINUTE)]);
     expect(reasonOf(aws, "stays")).to.equal("its tasks have moved a moment ago, or in vain");
   });
