@@ -5,6 +5,7 @@ import { MARK_TAG, parseMark } from "../tags";
 import type { RebalanceAction } from "./act";
 import type { GroupTag } from "./groupTag";
 import { clusterState, expressionsOf, isOpen, type ServicesRead } from "./placed";
+import { REST_MS } from "./moving";
 import { planMoves } from "./plan";
 import {
   readBounds,
@@ -41,7 +42,8 @@ export async function begin(
 ): Promise<Beginning> {
   const [services, isRefreshing] = await Promise.all([readServices(reading), readIsRefreshing(reading)]);
   const now = reading.ports.now();
-  const stays = services.flatMap((service) => reasonOf(service, tags.get(service.name), now));
+  const joinedAt = Math.max(0, ...instances.map(({ registeredAt }) => registeredAt?.getTime() ?? 0));
+  const stays = services.flatMap((service) => reasonOf(service, tags.get(service.name), { joinedAt, now }));
   const staying = new Set(stays.map(({ service }) => service));
   const movable = services.filter(({ name }) => !staying.has(name));
   if (movable.length === 0) return { ...NOTHING, stays };
@@ -66,11 +68,19 @@ export async function begin(
   return { ...NOTHING, stays, actions: raises(movable, moves, MOST_TAGGED - tags.size) };
 }
 
-function reasonOf({ name, staysBecause }: ServiceFacts, tag: GroupTag | undefined, now: number): Beginning["stays"] {
-  const isResting = tag?.kind === "resting" && tag.until > now;
+function reasonOf(
+  { name, staysBecause }: ServiceFacts,
+  tag: GroupTag | undefined,
+  { joinedAt, now }: { readonly joinedAt: number; readonly now: number },
+): Beginning["stays"] {
+  const isResting = tag?.kind === "resting" && tag.until > now && !hasJoinedSince(tag.until, joinedAt, now);
   const reason = staysBecause ?? (isResting ? "its tasks have moved a moment ago, or in vain" : undefined);
   return reason === undefined ? [] : [{ service: name, reason }];
 }
+
+/** Moves that were in vain may help where an instance has joined since; the short rest after others lasts in any case. */
+const hasJoinedSince = (until: number, joinedAt: number, now: number): boolean =>
+  until - now > REST_MS.moved && joinedAt > until - REST_MS.vain;
 
 /**
  * Managed scaling counts every instance with a task as needed, and launches another wherever too few are left empty: filled, they

@@ -29,8 +29,8 @@ export type Next =
 const RAISING_MS = 60_000;
 /** How long a new task may look for a place. */
 const PLACED_WITHIN_MS = 120_000;
-/** After moves the service is left alone until every read shows them; where they were in vain, until ECS's luck may be another. */
-const REST_MS = { moved: 60_000, vain: 30 * 60_000 };
+/** After moves the service is left alone until every read shows them; where they were in vain, for a day, or until an instance joins. */
+export const REST_MS = { moved: 60_000, vain: 24 * 60 * 60_000 };
 /** For so long only those go that leave instances and zones most even; then any new one. */
 const CHOOSY_MS = 10 * 60_000;
 
