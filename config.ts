@@ -21,6 +21,7 @@ import {
   SPOT_CLUSTER_DEFAULTS as CLUSTER,
   type SpotClusterArgs,
 } from "./components/spotClusterArgs";
+import { PLACEMENT_STRATEGIES, PLACEMENTS } from "./components/service/serviceArgs";
 import { spotClusterProblems } from "./components/spotClusterProblems";
 import { IMAGE_PULL_BEHAVIORS } from "./components/cluster/userData";
 
@@ -77,6 +78,10 @@ const CLUSTER_KEYS = {
   replacement: choice(REPLACEMENTS).default(CLUSTER.replacement),
   rebalanceRecommendations: choice(REBALANCE_RECOMMENDATIONS).default(CLUSTER.rebalanceRecommendations),
   recommendationMinutes: integer.default(CLUSTER.recommendationMinutes),
+  rebalance: flag.default(CLUSTER.rebalance),
+  rebalanceMostApartPercent: integer.default(CLUSTER.rebalanceMostApartPercent),
+  rebalanceIntervalMinutes: integer.default(CLUSTER.rebalanceIntervalMinutes),
+  rebalanceMostMoves: integer.default(CLUSTER.rebalanceMostMoves),
   stopTimeoutSeconds: integer.default(CLUSTER.stopTimeoutSeconds),
   imagePullBehavior: choice(IMAGE_PULL_BEHAVIORS).default(CLUSTER.imagePullBehavior),
   registryCredentialsSecretArn: optionalText.optional(),
@@ -147,6 +152,7 @@ const SERVICE_KEYS = {
   healthCheckTimeoutSeconds: integer.default(SERVICE.healthCheckTimeoutSeconds),
   healthCheckMatcher: z.string().default(SERVICE.healthCheckMatcher),
   healthCheckGracePeriodSeconds: integer.default(SERVICE.healthCheckGracePeriodSeconds),
+  placement: choice(PLACEMENTS).default("binpack"),
   minimumHealthyPercent: integer.default(SERVICE.minimumHealthyPercent),
   maximumPercent: integer.default(SERVICE.maximumPercent),
 };
@@ -218,11 +224,19 @@ function combinedProblems({ cluster, service }: ProgramConfig, problems: readonl
 
 function programConfig(values: Values): ProgramConfig {
   const cluster = pick(values, Object.keys(CLUSTER_KEYS) as (keyof typeof CLUSTER_KEYS)[]);
-  const { environment, ...service } = pick(values, Object.keys(SERVICE_KEYS) as (keyof typeof SERVICE_KEYS)[]);
+  const { environment, placement, ...service } = pick(
+    values,
+    Object.keys(SERVICE_KEYS) as (keyof typeof SERVICE_KEYS)[],
+  );
   const { logRetentionDays } = values;
   return {
     cluster,
-    service: { ...service, environment: Object.fromEntries(environment.map(nameAndValue)), logRetentionDays },
+    service: {
+      ...service,
+      environment: Object.fromEntries(environment.map(nameAndValue)),
+      placementStrategies: PLACEMENT_STRATEGIES[placement],
+      logRetentionDays,
+    },
   };
 }
 

@@ -18,8 +18,10 @@ import { balancerSubnets } from "./balancer/loadBalancerFront";
 import { nameProblems } from "./names";
 import { throwProblems } from "./problems";
 import { makeScaling, type Scaling } from "./scaling/scaling";
-import { fewestTasks } from "./scaling/scalingResolved";
+import { requestsPace } from "./scaling/scaleInRequests";
+import { fewestTasks, longestPatience, scaleInOf } from "./scaling/scalingResolved";
 import { serviceInputs } from "./service/service";
+import { withMovesTag, type ServiceMoves } from "./service/serviceMoves";
 import { mainStopTimeoutSeconds } from "./service/serviceProblems";
 import { makeTask, type Task } from "./task/task";
 import { transformed } from "./transform";
@@ -69,6 +71,7 @@ export class BalancedService extends pulumi.ComponentResource {
     const targetGroupArn = this.balancer.targetGroup.arn;
     const args: aws.ecs.ServiceArgs = {
       ...serviceInputs(settings, this.task),
+      tags: withMovesTag(settings.tags, movesOf(settings)),
       loadBalancers: [{ targetGroupArn, containerName: name, containerPort }],
       healthCheckGracePeriodSeconds,
     };
@@ -111,6 +114,15 @@ export class BalancedService extends pulumi.ComponentResource {
 }
 
 type Settings = ReturnType<typeof resolve>;
+
+/** As its scale-in function does, or would. */
+function movesOf({ cluster, scaling, ...settings }: Settings): ServiceMoves {
+  const { checkIntervalSeconds } = cluster;
+  const facts = { ...settings, checkIntervalSeconds, hasBalancer: true };
+  const scaledIn = scaling && scaleInOf(scaling, facts);
+  const patience = scaledIn?.by === "function" ? scaledIn.tiers.workPatienceSeconds : longestPatience(facts);
+  return { ...settings, pace: requestsPace(facts), workPatienceSeconds: patience };
+}
 
 function resolve(name: string, args: BalancedServiceArgs) {
   const stopTimeoutSeconds = mainStopTimeoutSeconds(name, args, args.cluster);

@@ -18,6 +18,7 @@ import { makeInstanceProfile, type InstanceProfile } from "./cluster/instancePro
 import { INSTANCE_TYPES, type Architecture } from "./cluster/instanceTypes";
 import { makeLaunchTemplate } from "./cluster/launchTemplate";
 import { nameProblems } from "./names";
+import { RebalanceFunction } from "./cluster/rebalanceFunction";
 import { resolveNetwork, type Network } from "./cluster/network";
 import { resolveFallback } from "./cluster/onDemandFallback";
 import { throwProblems } from "./problems";
@@ -50,6 +51,8 @@ export class SpotCluster extends pulumi.ComponentResource {
   /** Unless refresh is off. */
   readonly refresh?: RefreshFunction;
   readonly fallback: FallbackFunction;
+  /** Where tasks are moved. */
+  readonly rebalance?: RebalanceFunction;
   /** Where alarms go, of the cluster and of its services. */
   readonly alarmTopicArn?: pulumi.Input<string>;
   /** One that was made here. */
@@ -109,6 +112,7 @@ export class SpotCluster extends pulumi.ComponentResource {
       { ...settings, cluster, autoScalingGroup, declaredBaseCapacity, transform: transform.fallbackFunction },
       { parent: this },
     );
+    this.rebalance = settings.rebalance ? makeRebalance(name, settings, this) : undefined;
     const { dashboard, alarmTopic, alarmTopicArn, alarms } = watching(name, settings, this);
     this.dashboard = dashboard;
     this.alarmTopic = alarmTopic;
@@ -133,6 +137,13 @@ function makeRefresh(
   return new RefreshFunction(name, { ...settings, ...made, transform: settings.transform.refreshFunction }, { parent });
 }
 
+function makeRebalance(name: string, settings: ReturnType<typeof resolve>, parent: SpotCluster): RebalanceFunction {
+  const { cluster, capacity } = parent;
+  const { autoScalingGroup } = capacity;
+  const args = { ...settings, cluster, autoScalingGroup, transform: settings.transform.rebalanceFunction };
+  return new RebalanceFunction(name, args, { parent });
+}
+
 /** What tells of the cluster: alarms, and a dashboard that its services add themselves to. */
 function watching(
   name: string,
@@ -140,10 +151,10 @@ function watching(
   parent: SpotCluster,
 ): Pick<SpotCluster, "alarmTopicArn" | "alarmTopic" | "alarms" | "dashboard"> {
   const { transform, instancePrices: prices } = settings;
-  const { cluster, capacity, drain, refresh, fallback } = parent;
+  const { cluster, capacity, drain, refresh, fallback, rebalance } = parent;
   const mindsRecommendations = settings.rebalanceRecommendations !== "ignore";
   const groups = dashboardGroups(settings, capacity);
-  const functions = { drain, refresh, fallback };
+  const functions = { drain, refresh, fallback, rebalance };
   const shown = { cluster, groups, ...functions, prices, mindsRecommendations, transform: transform.dashboard };
   const dashboard = settings.dashboard ? new Dashboard(name, shown, parent) : undefined;
   if (!settings.alarms) return { dashboard };
@@ -151,9 +162,10 @@ function watching(
     settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
-  const watched = { ...settings, cluster, autoScalingGroup, drain, fallback, topicArn, transform: transform.alarm };
+  const told = { ...settings, cluster, autoScalingGroup, topicArn, transform: transform.alarm };
+  const watched = { ...told, drain, fallback, rebalance };
   const { events, callback } = refresh ?? {};
-  const ofRefresh = events && callback && makeRefreshAlarms(name, { ...watched, events, callback }, parent);
+  const ofRefresh = events && callback && makeRefreshAlarms(name, { ...told, events, callback }, parent);
   const alarms = { ...makeClusterAlarms(name, watched, parent), ...ofRefresh };
   return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms };
 }

@@ -71,6 +71,14 @@ export interface SpotClusterArgs extends RefreshArgs {
   stopTimeoutSeconds?: number;
   /** Between two looks of the drain function at an instance; at most the services' health check interval. @default 5 */
   checkIntervalSeconds?: number;
+  /** Whether tasks are moved from full instances to emptier ones, where ECS doesn't binpack them. @default true */
+  rebalance?: boolean;
+  /** How much less full the emptiest instance may be than the fullest, in percent of the fullest. @default 35 */
+  rebalanceMostApartPercent?: number;
+  /** Between two rounds of moves; one more follows an instance that joins. @default 15 */
+  rebalanceIntervalMinutes?: number;
+  /** Most tasks that one round moves. @default 10 */
+  rebalanceMostMoves?: number;
   /** The agent's ECS_IMAGE_PULL_BEHAVIOR. @default "default" */
   imagePullBehavior?: ImagePullBehavior;
   /** Secret with the JSON of ECS_ENGINE_AUTH_DATA for a private registry; read at boot. @default none */
@@ -112,6 +120,7 @@ export interface SpotClusterTransforms {
   drainFunction?: Transform<aws.lambda.FunctionArgs>;
   refreshFunction?: Transform<aws.lambda.FunctionArgs>;
   fallbackFunction?: Transform<aws.lambda.FunctionArgs>;
+  rebalanceFunction?: Transform<aws.lambda.FunctionArgs>;
   alarm?: Transform<aws.cloudwatch.MetricAlarmArgs>;
   alarmTopic?: Transform<aws.sns.TopicArgs>;
   alarmKey?: Transform<aws.kms.KeyArgs>;
@@ -133,6 +142,10 @@ export const SPOT_CLUSTER_DEFAULTS = {
   recommendationMinutes: 60,
   stopTimeoutSeconds: DEFAULT_TIME_BUDGET.stopTimeoutSeconds,
   checkIntervalSeconds: 5,
+  rebalance: true,
+  rebalanceMostApartPercent: 35,
+  rebalanceIntervalMinutes: 15,
+  rebalanceMostMoves: 10,
   imagePullBehavior: "default",
   rootVolumeSizeGiB: 30,
   containerInsights: "enabled",

@@ -1,5 +1,6 @@
 /** What can be wrong with a SpotCluster's args. */
 import { instancePricesProblems } from "./watch/dashboardProblems";
+import { SCHEDULE_MINUTES } from "../functions/rebalance/event";
 import { INTERRUPTION_NOTICE_SECONDS, longestDeregistrationDelay, secondsNeeded } from "../functions/timeBudget";
 import { instanceRequirementsProblems } from "./cluster/instanceRequirements";
 import { instanceTypesProblems } from "./cluster/instanceTypes";
@@ -38,6 +39,16 @@ export function spotClusterProblems(args: SpotClusterArgs): Problem[] {
     ...onDemandFallbackProblems("onDemandFallback", args.onDemandFallback, MOST_INSTANCES),
     ...settingProblems(args),
     ...refreshProblems(args),
+    ...rebalanceProblems(args),
+  ];
+}
+
+/** A day between two rounds at most: an instance that joins brings one in any case. */
+function rebalanceProblems(args: SpotClusterArgs): Problem[] {
+  return [
+    ...rangeProblems("rebalanceMostApartPercent", args.rebalanceMostApartPercent, 1, 100),
+    ...rangeProblems("rebalanceIntervalMinutes", args.rebalanceIntervalMinutes, SCHEDULE_MINUTES, 1440),
+    ...rangeProblems("rebalanceMostMoves", args.rebalanceMostMoves, 1, 100),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 export type LogRecord = Readonly<Record<string, unknown>>;
 
-export type Unit = "Count" | "Seconds" | "Milliseconds";
+export type Unit = "Count" | "Seconds" | "Milliseconds" | "Percent";
 
 /** A value, or one for each of several events; at most 100. */
 export type Metrics = Readonly<Record<string, { readonly value: number | readonly number[]; readonly unit: Unit }>>;

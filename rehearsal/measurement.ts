@@ -8,6 +8,7 @@ import { CapacityMeter } from "./measure/capacity";
 import { CheapestMeter } from "./measure/cheapest";
 import { comparedCost, CostMeter } from "./measure/cost";
 import { Counts } from "./measure/counts";
+import { EvennessMeter } from "./measure/evenness";
 import { JobMeter } from "./measure/jobs";
 import { OutageWatch } from "./measure/outage";
 import { Owed } from "./measure/owed";
@@ -70,6 +71,7 @@ export class Measurement {
   private readonly cost: CostMeter;
   private readonly cheapest: CheapestMeter;
   private readonly surplus: SurplusMeter;
+  private readonly evenness: EvennessMeter;
   private readonly jobs: JobMeter;
   private readonly workerCapacity: readonly WorkerCapacity[];
   private readonly lawsBroken: BrokenLaw[];
@@ -84,6 +86,7 @@ export class Measurement {
       balanced.find((each) => each.options.service === service)?.traffic.requestsPerSecond;
     this.cheapest = new CheapestMeter({ world, prices, profile, requestsPerSecond });
     this.surplus = new SurplusMeter(world);
+    this.evenness = new EvennessMeter(world);
     this.lawsBroken = watchLaws(world, startMs, promises, ledger);
     this.before = this.lambda();
     const watch = new OutageWatch(world);
@@ -124,6 +127,7 @@ export class Measurement {
       cost,
       tasks: this.counts.tasks,
       ...this.scaling.result(),
+      evenness: this.evenness.result(),
       lambda: {
         invocations: invocations - this.before.invocations,
         errors: errors - this.before.errors,

@@ -1,7 +1,7 @@
 /** Scaling in workers: by the messages of their queues, which no task can be taken out of. */
 import { alarmQueries } from "./metricMath";
 import { messageMetrics, messagesPerTask, openMessages, type QueuesMeasured } from "./queueMetrics";
-import type { ScaleInLoad } from "./scaleInLoad";
+import type { ScaleInLoad, ScaleInPace } from "./scaleInLoad";
 import type { ResolvedWorkerTiers, WorkerFacts } from "./workerScalingResolved";
 
 /** From the mark on: what a task took just before it is protected by then, in the time that its agent has for it and ECS for the mark. */
@@ -29,6 +29,11 @@ export function messagesLoad(
     metrics: messageMetrics(measured),
     mostPerTask: concurrency,
     targetGroups: [],
-    pace: { look: checkIntervalSeconds, healthCheck: checkIntervalSeconds, settle: SETTLE_SECONDS },
+    pace: messagesPace(checkIntervalSeconds),
   };
 }
+
+/** How tasks that take messages are taken out. */
+export const messagesPace = (checkIntervalSeconds: number): ScaleInPace => {
+  return { look: checkIntervalSeconds, healthCheck: checkIntervalSeconds, settle: SETTLE_SECONDS };
+};

@@ -1,7 +1,7 @@
 /** Scaling in a service behind a load balancer: by its requests, and by taking tasks out of the balancer. */
 import type { RequestPath } from "./scalingMetric";
 import { requestsMetric, suffixesOf } from "./scalingMetric";
-import type { ScaleInLoad } from "./scaleInLoad";
+import type { ScaleInLoad, ScaleInPace } from "./scaleInLoad";
 import type { ResolvedTiers } from "./scalingResolved";
 
 export interface RequestsSettings {
@@ -28,7 +28,7 @@ const LEAST_SETTLE_SECONDS = 10;
 
 /** Without traffic the balancer gives no values, and that is the least load of all: what is missing counts as low. */
 export function requestsLoad({ tiersPer }: ResolvedTiers, settings: RequestsSettings): ScaleInLoad {
-  const { balancer, healthCheckIntervalSeconds } = settings;
+  const { balancer } = settings;
   const metricName = tiersPer === "target" ? "RequestCountPerTarget" : "RequestCount";
   const metric = requestsMetric(metricName, { balancer: suffixesOf(balancer) });
   return {
@@ -38,17 +38,23 @@ export function requestsLoad({ tiersPer }: ResolvedTiers, settings: RequestsSett
     unit: tiersPer === "target" ? "requests per minute and task" : "requests per minute",
     metrics: [metric],
     targetGroups: [balancer.targetGroup],
-    pace: { look: lookSeconds(settings), healthCheck: healthCheckIntervalSeconds, settle: settleSeconds(settings) },
+    pace: requestsPace(settings),
   };
 }
 
+/** How tasks behind a load balancer are taken out. */
+export function requestsPace(settings: Omit<RequestsSettings, "balancer">): ScaleInPace {
+  const { healthCheckIntervalSeconds: healthCheck } = settings;
+  return { look: lookSeconds(settings), healthCheck, settle: settleSeconds(settings) };
+}
+
 /** So often that a look which comes late still finds what ECS registered again before it passes a health check. */
-function lookSeconds({ checkIntervalSeconds, healthCheckIntervalSeconds }: RequestsSettings): number {
+function lookSeconds({ checkIntervalSeconds, healthCheckIntervalSeconds }: Omit<RequestsSettings, "balancer">): number {
   return Math.min(checkIntervalSeconds, Math.floor(healthCheckIntervalSeconds / 2));
 }
 
 /** A task that doesn't protect its work may have requests until the balancer cuts them, and StopTask waits for nothing. */
-function settleSeconds(settings: RequestsSettings): number {
+function settleSeconds(settings: Omit<RequestsSettings, "balancer">): number {
   const { checkIntervalSeconds, deregistrationDelaySeconds, protectsWork } = settings;
   const settled = Math.max(LEAST_SETTLE_SECONDS, SETTLE_CHECKS * checkIntervalSeconds);
   return protectsWork ? settled : Math.max(settled, deregistrationDelaySeconds);

@@ -48,6 +48,8 @@ export interface ServiceArgs {
   placementConstraints?: readonly PlacementConstraint[];
   /** @default "ENABLED" where the placement allows it and the containers don't protect their work */
   availabilityZoneRebalancing?: "ENABLED" | "DISABLED";
+  /** Whether the cluster's rebalance function may move tasks. A service that binpack places stays in any case. @default true */
+  rebalance?: boolean;
   /** Whether people may open a shell in the containers, with the rights that it takes. @default false */
   enableExecuteCommand?: boolean;
   /** Where tasks have their tags from. @default "SERVICE" */
@@ -60,10 +62,19 @@ export interface ServiceTransforms {
   service?: Transform<aws.ecs.ServiceArgs>;
 }
 
-const PLACEMENT: readonly PlacementStrategy[] = [
-  { type: "spread", field: "attribute:ecs.availability-zone" },
-  { type: "binpack", field: "cpu" },
-];
+export const PLACEMENTS = ["binpack", "spread"] as const;
+
+/** How a zone's instances are filled: one after the other, or evenly. */
+export const PLACEMENT_STRATEGIES: Readonly<Record<(typeof PLACEMENTS)[number], readonly PlacementStrategy[]>> = {
+  binpack: [
+    { type: "spread", field: "attribute:ecs.availability-zone" },
+    { type: "binpack", field: "cpu" },
+  ],
+  spread: [
+    { type: "spread", field: "attribute:ecs.availability-zone" },
+    { type: "spread", field: "instanceId" },
+  ],
+};
 
 export const SERVICE_DEFAULTS = {
   desiredCount: 2,
@@ -74,7 +85,8 @@ export const SERVICE_DEFAULTS = {
   deploymentCircuitBreaker: true,
   deploymentRollback: true,
   waitForSteadyState: true,
-  placementStrategies: PLACEMENT,
+  placementStrategies: PLACEMENT_STRATEGIES.binpack,
+  rebalance: true,
   enableExecuteCommand: false,
   propagateTags: "SERVICE" as const,
 };

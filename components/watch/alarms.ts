@@ -33,6 +33,7 @@ export interface ClusterAlarmsSettings extends AlarmSettings {
   readonly autoScalingGroup: aws.autoscaling.Group;
   readonly drain: WatchedFunction;
   readonly fallback: WatchedFunction;
+  readonly rebalance?: WatchedFunction;
 }
 
 export interface ServiceAlarmsSettings extends AlarmSettings {
@@ -60,7 +61,7 @@ const NO_CAPACITY_MINUTES = 10;
 const TOO_FEW_MINUTES = 10;
 
 export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings, parent: pulumi.Resource): Alarms {
-  const { cluster, autoScalingGroup, drain, fallback } = settings;
+  const { cluster, autoScalingGroup, drain, fallback, rebalance } = settings;
   const ofCluster = { ClusterName: cluster.name };
   const specs = {
     "no-spot-capacity": noCapacity(name, autoScalingGroup),
@@ -71,6 +72,7 @@ export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings,
     ...functionAlarms(`${name}'s drain function`, "drain", drain, ofCluster),
     ...fallbackAlarms(name, ofCluster),
     ...functionAlarms(`${name}'s fallback function`, "fallback", fallback, ofCluster, "FallbackFailedActions"),
+    ...(rebalance && functionAlarms(`${name}'s rebalance function`, "rebalance", rebalance, ofCluster, "FailedMoves")),
   };
   return makeAlarms(name, specs, settings, parent);
 }

@@ -29,6 +29,7 @@ export interface DashboardSettings {
   /** Unless it is off. */
   readonly refresh?: WatchedFunction;
   readonly fallback: WatchedFunction;
+  readonly rebalance?: WatchedFunction;
   /** For the estimate of the cost. @default none: no estimate */
   readonly prices?: InstancePrices;
   /** Whether anything is done about rebalance recommendations. @default false */
@@ -101,7 +102,7 @@ export class Dashboard {
 }
 
 function shownCluster(settings: DashboardSettings): pulumi.Output<ShownCluster> {
-  const { cluster, groups, drain, refresh, fallback, prices, mindsRecommendations } = settings;
+  const { cluster, groups, drain, refresh, fallback, rebalance, prices, mindsRecommendations } = settings;
   const shownGroups = groups.map(({ autoScalingGroup, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity }) => {
     return { groupName: autoScalingGroup.name, onDemandBaseCapacity, onDemandPercentageAboveBaseCapacity };
   });
@@ -112,6 +113,7 @@ function shownCluster(settings: DashboardSettings): pulumi.Output<ShownCluster> 
     drain: shownFunction(drain),
     refresh: refresh && shownFunction(refresh),
     fallback: shownFunction(fallback),
+    rebalance: rebalance && shownFunction(rebalance),
     prices,
     mindsRecommendations,
   });

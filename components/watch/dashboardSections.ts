@@ -28,6 +28,7 @@ export interface ShownCluster {
   readonly drain: ShownFunction;
   readonly refresh?: ShownFunction;
   readonly fallback: ShownFunction;
+  readonly rebalance?: ShownFunction;
   readonly prices?: InstancePrices;
   /** Whether anything is done about rebalance recommendations. */
   readonly mindsRecommendations?: boolean;
@@ -54,8 +55,8 @@ export interface ShownQueue {
 const RECOMMENDATIONS = ["Recommendations", "HintsTakenUp", "HintsPutBack", "HintsInVain"];
 
 export function clusterSection(cluster: ShownCluster): Section {
-  const { clusterName, groups, capacityProviderNames, drain, refresh, fallback, prices, mindsRecommendations } =
-    cluster;
+  const { clusterName, groups, capacityProviderNames, prices, mindsRecommendations } = cluster;
+  const { drain, refresh, fallback, rebalance } = cluster;
   const ours: OursNamed = (name, draw = {}) => metric("Spotproof", name, { ClusterName: clusterName }, draw);
   const graphs: Graph[] = [
     {
@@ -88,6 +89,7 @@ export function clusterSection(cluster: ShownCluster): Section {
     standInGraph(ours),
     functionGraph("Fallback function", fallback, ours("FallbackFailedActions")),
     queueGraph("Fallback function's queue", fallback),
+    ...(rebalance ? rebalanceGraphs(rebalance, ours) : []),
     ...(prices ? [costGraph(groups, prices, ours)] : []),
   ];
   return { heading: `Cluster ${clusterName}`, graphs };
@@ -104,6 +106,16 @@ function refreshGraphs(refresh: ShownFunction, ours: OursNamed): Graph[] {
     },
     functionGraph("Refresh function", refresh, ours("FailedRefreshActions")),
     queueGraph("Refresh function's queue", refresh),
+  ];
+}
+
+function rebalanceGraphs(rebalance: ShownFunction, ours: OursNamed): Graph[] {
+  const apart = { stat: "Maximum", yAxis: "right", label: "InstancesApart, percent" };
+  const moves = ["MovesBegun", "TasksMoved", "RebalanceBlocked"].map((name) => ours(name));
+  return [
+    { title: "Moving tasks", metrics: [...moves, ours("InstancesApart", apart)] },
+    functionGraph("Rebalance function", rebalance, ours("FailedMoves")),
+    queueGraph("Rebalance function's queue", rebalance),
   ];
 }
 

@@ -1,9 +1,11 @@
 /** A service whose tasks take jobs from queues. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { messagesPace } from "../scaling/scaleInMessages";
 import type { Scaling } from "../scaling/scaling";
 import type { ScalingTransforms } from "../scaling/scalingArgs";
 import { makeWorkerScaling } from "../scaling/workerScaling";
+import { withMovesTag } from "../service/serviceMoves";
 import { serviceInputs, type ServiceSettings } from "../service/service";
 import type { ServiceTransforms } from "../service/serviceArgs";
 import { makeTask, type Task, type TaskSettings } from "../task/task";
@@ -45,7 +47,11 @@ export function makeWorkerService(
   const { cluster, transform } = settings;
   const task = makeTask(name, taskSettings(queues, settings), parent);
   const { minCount: desiredCount } = scaling;
-  const inputs = serviceInputs({ ...settings, desiredCount }, task);
+  const moves = { ...settings, pace: messagesPace(cluster.checkIntervalSeconds), workPatienceSeconds: 0 };
+  const inputs = {
+    ...serviceInputs({ ...settings, desiredCount }, task),
+    tags: withMovesTag(settings.tags, moves),
+  };
   const options = {
     parent,
     dependsOn: [...cluster.ready],

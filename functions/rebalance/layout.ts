@@ -52,6 +52,7 @@ const ROUNDING = 1e-9;
 /** A step changes two instances: of three that are fullest, one stays as it is. */
 const EXTREMES = 3;
 
+/** Without getters, and no method called as a function that it uses: Pulumi's serializer would leave out that function. */
 export class Layout {
   private constructor(
     private readonly instances: readonly InstanceRoom[],
@@ -79,17 +80,17 @@ export class Layout {
   }
 
   /** The same for all layouts with as many tasks of each service on each instance. */
-  get key(): string {
+  key(): string {
     return this.tasks.map(({ own }) => own.join()).join(";");
   }
 
   /** How much less full the emptiest instance is than the fullest, as a share of the fullest. */
-  get apart(): number {
-    return apart(this.instances.map((_, index) => this.share(index)));
+  apart(): number {
+    return apartOf(this.instances.map((_, index) => this.share(index)));
   }
 
   /** Less with every step, also where the fullest and the emptiest stay as they are: the sum of squares, by size. */
-  get unevenness(): number {
+  unevenness(): number {
     return this.instances.reduce((all, { registered }, index) => all + registered.cpu * this.share(index) ** 2, 0);
   }
 
@@ -161,7 +162,7 @@ export class Layout {
   /** How far apart the instances are where some of them have these shares. */
   private apartWith(extremes: readonly number[], changed: readonly number[], shares: readonly number[]): number {
     const others = extremes.filter((index) => !changed.includes(index)).map((index) => this.share(index));
-    return apart([...shares, ...others]);
+    return apartOf([...shares, ...others]);
   }
 
   private extremes(): number[] {
@@ -246,7 +247,7 @@ function isLessEven(inZones: ReadonlyMap<string, number>, change: (zone: string)
 
 const spread = (counts: readonly number[]): number => Math.max(...counts) - Math.min(...counts);
 
-function apart(shares: readonly number[]): number {
+function apartOf(shares: readonly number[]): number {
   const fullest = Math.max(0, ...shares);
   return fullest === 0 ? 0 : (fullest - Math.min(...shares)) / fullest;
 }

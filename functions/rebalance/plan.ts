@@ -40,7 +40,7 @@ interface Way {
  */
 export function planMoves(state: ClusterState, { mostApartPercent, mostMoves }: Evenness): MovePlan {
   const layout = Layout.of(state);
-  const start: Way = { layout, steps: [], apart: layout.apart };
+  const start: Way = { layout, steps: [], apart: layout.apart() };
   const best = nearest(start, {
     mostApart: mostApartPercent / 100,
     mostMoves,
@@ -59,7 +59,7 @@ interface Search {
 function nearest(start: Way, { mostApart, mostMoves, breadth }: Search): Way {
   let best = start;
   let ways = [start];
-  const seen = new Set([start.layout.key]);
+  const seen = new Set([start.layout.key()]);
   for (let count = 0; count < mostMoves && best.apart > mostApart && ways.length > 0; count++) {
     const next = ways.flatMap(({ layout, steps }) => layout.steps().map((step) => ({ layout, steps, step })));
     next.sort((a, b) => a.step.apart - b.step.apart || b.step.gain - a.step.gain);
@@ -68,7 +68,7 @@ function nearest(start: Way, { mostApart, mostMoves, breadth }: Search): Way {
       if (ways.length === breadth) break;
       const after = layout.copy();
       after.move(step);
-      const { key } = after;
+      const key = after.key();
       if (seen.has(key)) continue;
       seen.add(key);
       ways.push({ layout: after, steps: [...steps, step], apart: step.apart });
@@ -81,7 +81,7 @@ function nearest(start: Way, { mostApart, mostMoves, breadth }: Search): Way {
 /** Nearer, or as near and all the others evener: of many empty instances, the first ones that are filled change nothing at the ends. */
 function isBetter(way: Way, than: Way): boolean {
   if (Math.abs(way.apart - than.apart) > NEARER) return way.apart < than.apart;
-  return way.layout.unevenness < than.layout.unevenness * (1 - NEARER);
+  return way.layout.unevenness() < than.layout.unevenness() * (1 - NEARER);
 }
 
 /** What has been moved once may go on from there: that is one move. */

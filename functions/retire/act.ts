@@ -6,7 +6,7 @@ import { allOrEach, isNamed, isPassing, type CallOptions, type Refusal, type Sur
 import { DEREGISTER_SECONDS, type RetireAction } from "./plan";
 import type { RetireSettings } from "./settings";
 import type { TargetState } from "./state";
-import { MARK_TAG } from "../tags";
+import { MARK_TAG, markOf } from "../tags";
 
 export interface RetireActPorts {
   readonly ecs: Pick<ECS, "tagResource" | "untagResource">;
@@ -57,7 +57,7 @@ async function mark(actions: readonly Of<"mark">[], acting: RetireActing): Promi
   const { ports } = acting;
   const at = ports.now();
   const within = { ...acting, deadline: Math.min(acting.deadline, at + DEREGISTER_SECONDS * 1000) };
-  const tags = [{ key: MARK_TAG, value: new Date(at).toISOString() }];
+  const tags = [{ key: MARK_TAG, value: markOf(at, acting.settings.retirer) }];
   const failures = await eachTask(actions, within, (resourceArn, options) =>
     ports.ecs.tagResource({ resourceArn, tags }, options),
   );

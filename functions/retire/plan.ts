@@ -59,6 +59,12 @@ const OUT: readonly (string | undefined)[] = [undefined, "draining", "unhealthy.
 export const isIdle = (task: TaskState, now: number): boolean =>
   task.protectedUntil !== undefined && task.protectedUntil <= now;
 
+/** Whether whoever retires tasks has marked it. */
+export const isOwn = (
+  { markedAt, markedBy = "scaleIn" }: TaskState,
+  { retirer = "scaleIn" }: RetireSettings,
+): boolean => markedAt !== undefined && markedBy === retirer;
+
 export const isWorking = (task: TaskState, now: number): boolean =>
   task.protectedUntil !== undefined && task.protectedUntil > now;
 
@@ -84,7 +90,7 @@ export function reasonToWait({ service, tasks }: RetireState): string | undefine
 
 /** The next actions; applying them twice changes nothing. */
 export function planRetire(state: RetireState, aim: Aim, settings: RetireSettings, now: number): RetireAction[] {
-  const marked = state.tasks.filter((task) => task.markedAt !== undefined && task.lastStatus === "RUNNING");
+  const marked = state.tasks.filter((task) => isOwn(task, settings) && task.lastStatus === "RUNNING");
   if (marked.length === 0) return [];
   const around: Around = { state, aim, settings, now, owed: owedTasks(state, marked, settings, now) };
   const actions = marked.flatMap((task) => planMarked(task, around));
@@ -119,7 +125,7 @@ export function outSince(
   { plannedAt, now }: { readonly plannedAt: number; readonly now: number },
 ): number | undefined {
   if (failed.some(({ kind }) => kind === "mark" || kind === "deregister")) return undefined;
-  const idle = state.tasks.filter((task) => task.markedAt !== undefined && !isWorking(task, plannedAt));
+  const idle = state.tasks.filter((task) => isOwn(task, settings) && !isWorking(task, plannedAt));
   const mayBeIn = idle.some(({ targets }) => targets?.some(({ health }) => health === INITIAL));
   return mayBeIn && !isStillOut(state, settings, now) ? undefined : plannedAt - READ_LAG_MS;
 }
@@ -217,12 +223,12 @@ export function planCheck(
     isWanted,
     outAt,
   }: { readonly until: number; readonly isWanted: boolean; readonly outAt: number | undefined },
-  { checkIntervalSeconds }: RetireSettings,
+  settings: RetireSettings,
   now: number,
 ): RetireAction[] {
-  const marks = new Set(state.tasks.filter((task) => task.markedAt !== undefined).map((task) => task.arn));
+  const marks = new Set(state.tasks.filter((task) => isOwn(task, settings)).map((task) => task.arn));
   for (const action of actions) if (action.kind === "mark") marks.add(action.taskArn);
   if (marks.size === 0 || (isWanted && now >= until)) return [];
   const reason = `${marks.size} tasks are marked`;
-  return [{ kind: "check", delaySeconds: checkIntervalSeconds, until, outAt, reason }];
+  return [{ kind: "check", delaySeconds: settings.checkIntervalSeconds, until, outAt, reason }];
 }

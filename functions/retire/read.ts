@@ -7,7 +7,7 @@ import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balanc
 import { batches, isNamed, pages, retrying, type CallOptions, type Surroundings } from "../calls";
 import type { RetireSettings } from "./settings";
 import type { InstanceState, RetireState, ServiceState, TargetState, TaskState } from "./state";
-import { MARK_TAG } from "../tags";
+import { MARK_TAG, parseMark } from "../tags";
 
 export interface RetireReadPorts {
   readonly ecs: Pick<
@@ -216,8 +216,8 @@ function taskOf(task: Task): Omit<TaskState, "targets" | "protectedUntil"> {
     lastStatus: task.lastStatus ?? "",
     zone: task.availabilityZone ?? "",
     instanceArn: task.containerInstanceArn,
-    // A mark that is no time is as old as can be.
-    markedAt: mark === undefined ? undefined : Date.parse(mark.value ?? "") || 0,
+    startedAt: task.startedAt?.getTime(),
+    ...(mark === undefined ? { markedAt: undefined } : parseMark(mark.value ?? "")),
   };
 }
 

@@ -1,5 +1,9 @@
 /** Whose tasks are retired, and how patiently. */
+import type { Retirer } from "./state";
+
 export interface RetireSettings {
+  /** Who retires them: what another has marked is his. @default "scaleIn" */
+  readonly retirer?: Retirer;
   readonly clusterArn: string;
   readonly serviceName: string;
   /** The function's own queue, to which it sends its delayed checks. */

@@ -1,5 +1,8 @@
 /** What is known of a service whose tasks retire: read from AWS, nothing remembered. */
 
+/** Who retires tasks: for less load, or because others run elsewhere in their place. */
+export type Retirer = "scaleIn" | "rebalance";
+
 export interface TargetState {
   readonly targetGroupArn: string;
   readonly instanceId: string;
@@ -17,10 +20,14 @@ export interface TaskState {
   readonly instanceArn: string | undefined;
   /** One for each of its service's target groups; undefined where they can't be told. */
   readonly targets: readonly TargetState[] | undefined;
+  /** When it began to run, in milliseconds since the epoch; absent where it hasn't. */
+  readonly startedAt?: number | undefined;
   /** When its protection ends, in milliseconds since the epoch: 0 where it has none, undefined where ECS doesn't tell. */
   readonly protectedUntil: number | undefined;
   /** When it was marked; undefined where it isn't. */
   readonly markedAt: number | undefined;
+  /** By whom. @default "scaleIn" */
+  readonly markedBy?: Retirer;
 }
 
 export interface InstanceState {

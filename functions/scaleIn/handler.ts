@@ -18,13 +18,12 @@
  * Nothing is remembered but by the tags on the tasks, and in the message to the next look when targets were out; no step
  * waits for the next: any look at the state may be the last before a crash, and the one after it goes on.
  */
-import type { Surroundings } from "../calls";
 import { ANSWER_MS, received, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
-import { actRetire, type RetireActing, type RetireActPorts } from "../retire/act";
-import { outSince, planCheck, planRetire, type RetireAction } from "../retire/plan";
-import { readAgain, readRetireState } from "../retire/read";
-import { actRound, postponed, type Round, type RoundPorts } from "../retire/round";
+import { planRetire, type RetireAction } from "../retire/plan";
+import { readRetireState } from "../retire/read";
+import { actRound } from "../retire/round";
+import { actAndCheck, endRound, endsRound, type StepPorts, type Stepping } from "../retire/step";
 import { CHAIN_SECONDS, parseEvent, type ScaleInEvent } from "./event";
 import { aimOf, planScaleIn, planUnplaced } from "./plan";
 import { readAlarms, readBounds, readLoad, type ScaleInReadPorts } from "./read";
@@ -32,19 +31,13 @@ import { report } from "./report";
 import type { ScaleInSettings } from "./settings";
 import type { AlarmStates, ScaleInState } from "./state";
 
-export interface ScaleInPorts extends Surroundings {
-  readonly ecs: ScaleInReadPorts["ecs"] & RetireActPorts["ecs"] & RoundPorts["ecs"];
-  readonly elbv2: ScaleInReadPorts["elbv2"] & RetireActPorts["elbv2"];
+export interface ScaleInPorts extends StepPorts {
   readonly cloudWatch: ScaleInReadPorts["cloudWatch"];
   readonly applicationAutoScaling: ScaleInReadPorts["applicationAutoScaling"];
-  readonly sqs: RetireActPorts["sqs"];
   log(record: LogRecord): void;
 }
 
-/** What was read longer ago is too old to stop tasks by: a target may be back, and have had a request. */
-const FRESH_MS = 2000;
-
-interface Handling extends RetireActing {
+interface Handling extends Stepping {
   readonly ports: ScaleInPorts;
   readonly settings: ScaleInSettings;
 }
@@ -96,7 +89,12 @@ async function look(events: readonly ScaleInEvent[], alarms: AlarmStates, handli
   const acted = await actAndCheck(next, state, { ...chainOf(events, alarms, plannedAt), plannedAt }, handling);
   const { outAt } = acted;
   const ends = isFinishing && outAt !== undefined;
-  const round = ends ? await endRound({ ...state, outAt }, handling) : await actRound(choice.unplaced, handling);
+  const aimAgain = async ({ deadline }: Stepping) => {
+    return aimOf({ ...state, alarms: await readAlarms({ ...handling, deadline }) });
+  };
+  const round = ends
+    ? await endRound({ ...state, outAt }, aimAgain, handling)
+    : await actRound(choice.unplaced, handling);
   const actions = [...acted.actions, ...round.actions];
   const failures = [...acted.failures, ...round.failures];
   report({ actions, failures, blockedBecause: choice.blockedBecause }, ports, settings);
@@ -131,29 +129,6 @@ async function readState(
   return service && { ...service, alarms, bounds, load, outAt: outAtOf(events) };
 }
 
-/** Acts, and then sends the check, which tells what came of it. */
-async function actAndCheck(
-  next: readonly RetireAction[],
-  state: ScaleInState,
-  chain: { readonly until: number; readonly isWanted: boolean; readonly plannedAt: number },
-  handling: Handling,
-): Promise<Round & { readonly outAt: number | undefined; readonly isChecked: boolean }> {
-  const { ports, settings } = handling;
-  const failed = await actRetire(next, handling);
-  const failedActions = failed.map(({ action }) => action);
-  const outAt = outSince(state, failedActions, settings, { plannedAt: chain.plannedAt, now: ports.now() });
-  const checks = planCheck(state, next, { ...chain, outAt }, settings, chain.plannedAt);
-  const unsent = await actRetire(checks, handling);
-  return {
-    actions: [...checks, ...next],
-    failures: [...failed, ...unsent],
-    outAt,
-    isChecked: checks.length > unsent.length,
-  };
-}
-
-const endsRound = ({ kind }: RetireAction): boolean => kind === "stop" || kind === "lower";
-
 /** When targets were out, as the latest check says that can. */
 function outAtOf(events: readonly ScaleInEvent[]): number | undefined {
   const known = events.flatMap((event) => (event.kind === "check" ? (event.outAt ?? []) : []));
@@ -168,27 +143,4 @@ function chainOf(
 ): { readonly until: number; readonly isWanted: boolean } {
   const ends = events.map((event) => (event.kind === "check" ? event.until : now + CHAIN_SECONDS * 1000));
   return { until: Math.max(...ends), isWanted: alarms.low === "ALARM" };
-}
-
-/** Stops what has settled if, read once more, all is as it was; what may stop it, an alarm, is read again too. */
-async function endRound(state: ScaleInState, handling: Handling): Promise<Round> {
-  const freshUntil = Math.min(handling.deadline, handling.ports.now() + FRESH_MS);
-  try {
-    const planned = await planAgain(state, { ...handling, deadline: freshUntil });
-    return typeof planned === "string" ? postponed(planned) : await actRound(planned, handling);
-  } catch (error) {
-    return postponed(`the state could not be read again: ${String(error)}`);
-  }
-}
-
-/** The stops and the lowering, or why not. */
-async function planAgain(state: ScaleInState, handling: Handling): Promise<readonly RetireAction[] | string> {
-  const { ports, settings, deadline } = handling;
-  const [again, alarms] = await Promise.all([readAgain(handling, state), readAlarms(handling)]);
-  if (again === undefined) return "the service is gone";
-  if (again.service.desiredCount !== state.service.desiredCount) return "the desired count has changed";
-  const now = ports.now();
-  if (now >= deadline) return "what was read again is too old";
-  const planned = planRetire(again, aimOf({ ...state, alarms }), settings, now).filter(endsRound);
-  return planned.length > 0 ? planned : "a task is not settled any more, or the service is not steady";
 }

@@ -1,5 +1,6 @@
 /** Whether tasks are to retire, how many and which, as a pure function of what AWS tells. */
-import { isWorking, reasonToHalt, reasonToWait, type Aim, type RetireAction } from "../retire/plan";
+import { reasonToLeaveTurn } from "../precedence";
+import { isOwn, isWorking, reasonToHalt, reasonToWait, type Aim, type RetireAction } from "../retire/plan";
 import { choose } from "./choice";
 import type { ScaleInSettings } from "./settings";
 import type { ScaleInState } from "./state";
@@ -30,7 +31,7 @@ export function planScaleIn(
   if (gate !== undefined) return blocked(gate);
   const tier = tierOf(state, settings);
   if (tier === undefined) return blocked(`no tier holds: a load of ${state.load}`);
-  const retiring = state.tasks.filter((task) => task.markedAt !== undefined);
+  const retiring = state.tasks.filter((task) => isOwn(task, settings));
   const marked = retiring.length;
   // A round at a time: those that join it would hold up those that are about to settle.
   if (retiring.some((task) => !isWorking(task, now))) return blocked(`${marked} tasks are retiring already`);
@@ -58,7 +59,13 @@ function reasonToBlock(state: ScaleInState): string | undefined {
   if (load === undefined) return "the load was not read";
   const areUntold = state.tasks.length > 0 && state.tasks.every((task) => task.targets === undefined);
   if (areUntold) return "the targets of its tasks can't be told";
-  return aimOf(state).haltedBecause ?? reasonToHalt(state) ?? reasonToWait(state);
+  return aimOf(state).haltedBecause ?? reasonToHalt(state) ?? reasonToWait(state) ?? turnOf(state);
+}
+
+/** Of a steady service no instance drains, nothing is deployed and nothing is short; what else goes on its tasks' marks tell. */
+function turnOf({ tasks }: ScaleInState): string | undefined {
+  const rebalance = tasks.some(({ markedBy }) => markedBy === "rebalance");
+  return reasonToLeaveTurn("scaleIn", { draining: false, deployment: false, shortage: false, rebalance });
 }
 
 /** The lowest tier that holds. */

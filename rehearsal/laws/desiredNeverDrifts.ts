@@ -2,11 +2,15 @@ import { SCALING, type DesiredCountChange } from "../world/ecs/cluster";
 import type { World } from "../world/world";
 import type { Law } from "./law";
 import type { ServicePromise } from "./promises";
+import { rebalanceFunctionOf } from "./rebalanceFunction";
 import { scaleInFunctionOf } from "./scaleInFunction";
 
 const LOOK_EVERY_MS = 60_000;
 
-/** A policy or a schedule may move a count, and the scale-in function may lower it; nobody else has any business with it. */
+/**
+ * A policy or a schedule may move a count, the scale-in function may lower it, and the rebalance function may raise it and lower it again,
+ * to which another law holds it; nobody else has any business with it.
+ */
 export const desiredNeverDrifts: Law = {
   name: "desired counts never drift",
   watch: (world, promises, report) => {
@@ -39,5 +43,6 @@ function watchOne(world: World, promise: ServicePromise, report: (message: strin
 
 function mayChange(world: World, promise: ServicePromise, { from, to, by }: DesiredCountChange): boolean {
   if (by === SCALING) return [...world.scalableTargets.values()].some(({ service }) => service === promise.service);
+  if (by === rebalanceFunctionOf(world, promise.cluster)?.name) return true;
   return to < from && by === scaleInFunctionOf(world, promise)?.name;
 }

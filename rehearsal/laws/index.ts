@@ -14,6 +14,7 @@ import { noJobLost } from "./noJobLost";
 import { noMarkForgotten } from "./noMarkForgotten";
 import { noneEndedByFunctions } from "./noneEndedByFunctions";
 import { noPlacementOnDraining } from "./noPlacementOnDraining";
+import { notMovedTwice } from "./notMovedTwice";
 import { othersUntouched } from "./othersUntouched";
 import type { ServicePromise } from "./promises";
 import { protectedNeverStopped } from "./protectedNeverStopped";
@@ -24,6 +25,7 @@ import { refreshesInTurn } from "./refreshesInTurn";
 import { retiredHaveNoTarget } from "./retiredHaveNoTarget";
 import { standInsGiveWay } from "./standInsGiveWay";
 import { standInsWithinLimit } from "./standInsWithinLimit";
+import { surgesEnd } from "./surgesEnd";
 import { stoppedBeforeTheEnd } from "./stoppedBeforeTheEnd";
 
 export const LAWS: readonly Law[] = [
@@ -42,6 +44,8 @@ export const LAWS: readonly Law[] = [
   recommendationsEnd,
   standInsWithinLimit,
   standInsGiveWay,
+  surgesEnd,
+  notMovedTwice,
   othersUntouched,
   functionsStart,
   refreshesInTurn,

@@ -1,6 +1,6 @@
 import type { Task } from "../world/ecs/task";
 import type { Law } from "./law";
-import { scaleInFunctionOf } from "./scaleInFunction";
+import { retiringFunctionsOf } from "./rebalanceFunction";
 
 /** The key under which a task that retires is marked. */
 const MARK = "spotproof:retiring";
@@ -37,8 +37,8 @@ export const noMarkForgotten: Law = {
 
     function ownMs({ service }: Task): number {
       const promise = promises.find((each) => each.service === service);
-      const fn = promise && scaleInFunctionOf(world, promise);
-      return fn === undefined ? 0 : fn.settleMs + fn.patienceMs;
+      const functions = promise === undefined ? [] : retiringFunctionsOf(world, promise);
+      return Math.max(0, ...functions.map(({ settleMs, patienceMs }) => settleMs + patienceMs));
     }
   },
 };

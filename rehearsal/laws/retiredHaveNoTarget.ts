@@ -3,18 +3,18 @@ import type { TargetGroup } from "../world/elb/targetGroup";
 import type { World } from "../world/world";
 import type { Law } from "./law";
 import type { ServicePromise } from "./promises";
-import { scaleInFunctionOf, type ScaleInFunction } from "./scaleInFunction";
+import { retiringFunctionsOf } from "./rebalanceFunction";
+import type { ScaleInFunction } from "./scaleInFunction";
 
 /** For how long a stop explains that the desired count is lowered: a StopTask and the call after it, tried again and again. */
 const EXPLAINS_MS = 5000;
 
 /** The function stops its own choice and lowers the desired count by as many: ECS has nothing to choose but replacements. */
 export const retiredHaveNoTarget: Law = {
-  name: "the scale-in function stops what gets no requests any more, and leaves ECS nothing to choose",
+  name: "whoever retires a task stops what gets no requests any more, and leaves ECS nothing to choose",
   watch: (world, promises, report) => {
     for (const promise of promises) {
-      const fn = scaleInFunctionOf(world, promise);
-      if (fn !== undefined) watchOne(world, promise, fn, report);
+      for (const fn of retiringFunctionsOf(world, promise)) watchOne(world, promise, fn, report);
     }
   },
 };

@@ -91,6 +91,19 @@ const measuredSchema = z.strictObject({
     scaleOuts: count.describe("times that a desired count rose"),
     scaleIns: count.describe("times that one fell"),
   }),
+  evenness: z.strictObject({
+    times: count.describe(
+      "times that instances came to be more than 35 % apart, of the fullest, and moves that leave zones as even could mend it",
+    ),
+    withinTwentyMinutes: count.describe("of them, those that ended within 20 minutes"),
+    minutes: z
+      .strictObject({ total: amount, mean: amount, p95: amount, max: amount })
+      .describe("how long they lasted; one that lasts at the end, until then"),
+    moves: count.describe("tasks that the rebalance function stopped because others ran in their place"),
+    leastMoves: count.describe(
+      "the fewest that would have mended it, or as many as were to move, at the beginning of each round",
+    ),
+  }),
   deployments: z.strictObject({
     completed: count.describe("deployments that came to their end, those rolled back to included"),
     rolledBack: count.describe("deployments that the circuit breaker rolled back"),

@@ -1,6 +1,7 @@
 /** The scoreboard: a table that a reader understands without a manual. */
 import Table from "cli-table3";
 import { CAUSES } from "./causes";
+import { EVENNESS_ROWS } from "./evennessRows";
 import { jobRows } from "./jobRows";
 import type { RehearsalResult, VariantResult } from "./result";
 
@@ -60,7 +61,14 @@ export function scoreboard(result: RehearsalResult): string {
 
 /** What is told of each variant. */
 export function rowsOf(result: RehearsalResult): Row[] {
-  return [...ROWS, ...rowsOfJobs(Object.values(result.variants))];
+  const variants = Object.values(result.variants);
+  return [...ROWS, ...rowsOfEvenness(variants), ...rowsOfJobs(variants)];
+}
+
+/** None where no variant moved a task. */
+function rowsOfEvenness(variants: readonly VariantResult[]): Row[] {
+  if (variants.every(({ evenness }) => evenness.moves === 0)) return [];
+  return EVENNESS_ROWS.map(([label, cell]) => [label, ({ evenness }) => cell(evenness)]);
 }
 
 /** None where no variant had any. */

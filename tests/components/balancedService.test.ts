@@ -369,7 +369,7 @@ describe("BalancedService's service", () => {
     expect(service.inputs).to.deep.include({
       propagateTags: "SERVICE",
       enableEcsManagedTags: true,
-      tags: { team: "web" },
+      tags: { team: "web", "spotproof:moves": "on settle=45 patience=35 health=10 check=5" },
     });
     const definition = (await recordService({ propagateTags: "TASK_DEFINITION" })).only(ECS_SERVICE);
     expect(definition.inputs.propagateTags).to.equal("TASK_DEFINITION");

@@ -318,6 +318,7 @@ describe("SpotCluster", () => {
         capacityProvider: (args) => ({ ...args, tags: { team: "web" } }),
         drainFunction: (args) => ({ ...args, memorySize: 1024 }),
         fallbackFunction: (args) => ({ ...args, memorySize: 256 }),
+        rebalanceFunction: (args) => ({ ...args, memorySize: 2048 }),
       },
     });
     expect(recording.only(GROUP).inputs.maxInstanceLifetime).to.equal(604800);
@@ -325,6 +326,7 @@ describe("SpotCluster", () => {
     expect(recording.only(PROVIDER).inputs.tags).to.deep.equal({ team: "web" });
     expect(recording.only("aws:lambda/function:Function", "shop-drain").inputs.memorySize).to.equal(1024);
     expect(recording.only("aws:lambda/function:Function", "shop-fallback").inputs.memorySize).to.equal(256);
+    expect(recording.only("aws:lambda/function:Function", "shop-rebalance").inputs.memorySize).to.equal(2048);
   });
 
   it("refuses a name for its group or its provider, because a new one could not be made beside the old", async () => {
@@ -363,6 +365,10 @@ describe("SpotCluster", () => {
       "autoscaling:DescribeScalingActivities",
       "autoscaling:DescribeInstanceRefreshes",
       "ec2:DescribeInstances",
+      "application-autoscaling:DescribeScalableTargets",
+      "autoscaling:DescribeInstanceRefreshes",
+      "autoscaling:DescribeTags",
+      "ecs:DescribeTaskDefinition",
     ]);
   });
 });

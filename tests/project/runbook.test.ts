@@ -1,12 +1,7 @@
 import { expect } from "chai";
 import ts from "typescript";
 import { declareStack, deploymentStacks, workflowStacks } from "../../tools/docs/deployer/program";
-import {
-  fallbackMetricNames,
-  metricNames,
-  recommendationMetricNames,
-  refreshMetricNames,
-} from "../../tools/docs/metricNames";
+import { clusterMetricNames, recommendationMetricNames } from "../../tools/docs/metricNames";
 import { readText } from "./project";
 
 const RUNBOOK = readText("docs/runbook.md");
@@ -22,9 +17,14 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   "The fallback function": ["lambda", ...filesOf("fallback", "event", "handler", "plan", "planReturn", "report")].map(
     sourceOf,
   ),
+  "The rebalance function": [
+    "lambda",
+    ...filesOf("retire", "act", "plan", "round", "step"),
+    ...filesOf("rebalance", "act", "begin", "event", "handler", "moving", "report", "services", "tend"),
+  ].map(sourceOf),
   "The scale-in function": [
     "lambda",
-    ...filesOf("retire", "act", "plan", "round"),
+    ...filesOf("retire", "act", "plan", "round", "step"),
     ...filesOf("scaleIn", "event", "handler", "plan", "report"),
   ].map(sourceOf),
 };
@@ -59,8 +59,12 @@ function valuesOf(path: string, property: string): string[] {
   return [...readText(path).matchAll(new RegExp(`\\b${property}: "(\\w+)"`, "g"))].map(([, value = ""]) => value);
 }
 
-/** Kinds of events, which are no decisions. */
-const EVENT_KINDS = ["interruption", "recommendation", "launchFailed", "sweep", "alarm", "check", "look"];
+/** Kinds of events, and of what is planned on the way to a decision. */
+const EVENT_KINDS = ["interruption", "recommendation", "launchFailed", "sweep", "alarm", "check", "look"].concat(
+  ["schedule", "joined"],
+  ["moving", "resting"],
+  ["retire", "choose", "giveBack"],
+);
 
 describe("the runbook", () => {
   for (const [heading, files] of Object.entries(FUNCTIONS)) {
@@ -82,12 +86,7 @@ describe("the runbook", () => {
   }
 
   it("says of every metric what it means", () => {
-    const metrics = [
-      ...metricNames(),
-      ...recommendationMetricNames(),
-      ...refreshMetricNames(),
-      ...fallbackMetricNames(),
-    ];
+    const metrics = [...clusterMetricNames(), ...recommendationMetricNames()];
     expect(metrics).to.include.members(["Notices", "LeadTime", "FailedActions", "HintsTakenUp"]);
     for (const metric of metrics) expect(RUNBOOK).to.match(new RegExp(`^\\| .*\`${metric}\``, "m"));
   });

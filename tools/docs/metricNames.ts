@@ -5,6 +5,8 @@ import { planShare } from "../../functions/fallback/plan";
 import { report as reportFallback } from "../../functions/fallback/report";
 import type { LogRecord } from "../../functions/log";
 import { metricsOf } from "../../functions/refresh/report";
+import { report as reportRebalance } from "../../functions/rebalance/report";
+import type { RebalanceSettings } from "../../functions/rebalance/settings";
 import { report as reportScaleIn } from "../../functions/scaleIn/report";
 import type { ScaleInSettings } from "../../functions/scaleIn/settings";
 
@@ -67,6 +69,23 @@ export function refreshMetricNames(): string[] {
   const state = { versions: [], imageId: "", groups: [], goesOn: undefined };
   return Object.keys(metricsOf(state, { actions: [], failures: [], failedRefreshes: 0 }, [], 0));
 }
+
+/** The rebalance function's. */
+export function rebalanceMetricNames(): string[] {
+  const records: LogRecord[] = [];
+  const outcome = { tended: [], beginning: undefined, apartPercent: 50, actions: [], failures: [] };
+  const settings = { clusterArn: CLUSTER_ARN } as RebalanceSettings;
+  reportRebalance(outcome, { now: () => 0, log: (record) => void records.push(record) }, settings);
+  return namesIn(records);
+}
+
+/** Of all functions of a cluster, as its defaults have them. */
+export const clusterMetricNames = (): string[] => [
+  ...metricNames(),
+  ...fallbackMetricNames(),
+  ...rebalanceMetricNames(),
+  ...refreshMetricNames(),
+];
 
 function namesIn(records: readonly LogRecord[]): string[] {
   return records.flatMap(({ _aws }) => {

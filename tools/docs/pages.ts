@@ -6,7 +6,7 @@ import { deployerPolicies, policyText } from "./deployer/policies";
 import { declare, declaredByAllStacks, declareStack, ROOT } from "./deployer/program";
 import { editCommand, readDeploymentSettings } from "./deploymentSettings";
 import { fenced, filled } from "./markers";
-import { fallbackMetricNames, metricNames, refreshMetricNames, scaleInMetricNames } from "./metricNames";
+import { clusterMetricNames, scaleInMetricNames } from "./metricNames";
 
 /** Whose cost is shown, and whose deployment settings. */
 const STACK = "prod";
@@ -17,7 +17,7 @@ const SCALING = { minCount: 6, maxCount: 24 };
 /** What each part of a page has to be, by page and part. */
 export async function generatedParts(): Promise<Record<string, Record<string, string>>> {
   const policies = deployerPolicies(await declaredByAllStacks());
-  const metrics = metricNames().length + refreshMetricNames().length + fallbackMetricNames().length;
+  const metrics = clusterMetricNames().length;
   const plain = costRows(await declareStack(STACK), metrics);
   const scaled = costRows(await declare(STACK, { scaling: SCALING }), metrics + scaleInMetricNames().length);
   const command = editCommand(STACK, readDeploymentSettings(ROOT, STACK));

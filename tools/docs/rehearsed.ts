@@ -7,7 +7,7 @@ import type { RehearsalResult } from "../../rehearsal/measure/result";
 
 /** What the command prints. */
 export function rehearse(args: readonly string[]): string {
-  const command = ["-r", "ts-node/register", "rehearsal/main.ts", ...args];
+  const command = ["-r", "ts-node/register", "rehearsal/main.ts", "--no-report", ...args];
   try {
     return execFileSync(process.execPath, command, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   } catch (error) {

@@ -19,23 +19,12 @@ const DOCUMENTS = [
   "docs/recommendations.md",
   "docs/refresh.md",
   "docs/small-clusters.md",
+  "docs/rebalance.md",
   "docs/workers.md",
 ];
 
 const FENCE = /```sh\nnpm run rehearse -- ([^\n]+)\n```\n\n<!-- scoreboard[^>]*-->\n[\s\S]*?<!-- \/scoreboard -->/g;
 const TRACES = /(<!-- traces -->\n)[\s\S]*?(<!-- \/traces -->)/;
-
-function rehearse(args: readonly string[]): string {
-  const command = ["-r", "ts-node/register", "rehearsal/main.ts", "--no-report", ...args];
-  try {
-    return execFileSync(process.execPath, command, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  } catch (error) {
-    // 1 says that a law was broken, which the table tells.
-    const { status, stdout } = error as { status: number; stdout: string };
-    if (status !== 1) throw error;
-    return stdout;
-  }
-}
 
 function fill(document: string): string {
   return document.replace(FENCE, (whole, command: string) => {

@@ -71,6 +71,10 @@ function describe(instance: ContainerInstance, status: ContainerInstanceStatus):
     ec2InstanceId: instance.ec2.id,
     capacityProviderName: instance.capacityProvider,
     status,
+    attributes: [
+      { name: "ecs.availability-zone", value: instance.ec2.availabilityZone },
+      { name: "ecs.instance-type", value: instance.ec2.instanceType },
+    ],
     agentConnected: instance.agentConnected,
     runningTasksCount: running,
     pendingTasksCount: pending,

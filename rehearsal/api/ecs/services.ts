@@ -39,11 +39,14 @@ const describeServices: Operation<sdk.DescribeServicesCommandInput> = {
     const cluster = clusterOf(input, world);
     const { found, failures } = lookUp(arnsOf("service", input.services, cluster), (arn) => {
       const service = named(arn, cluster);
-      return service && describe(service, cluster);
+      return service && { ...describe(service, cluster), ...tagsOf(service, input.include) };
     });
     return { services: found, failures };
   },
 };
+
+const tagsOf = ({ spec: { tags } }: Service, include: sdk.DescribeServicesCommandInput["include"]) =>
+  include?.includes("TAGS") === true ? { tags: Object.entries(tags).map(([key, value]) => ({ key, value })) } : {};
 
 interface Counts {
   running: number;
@@ -74,6 +77,8 @@ function describe(service: Service, cluster: Cluster): sdk.Service {
     runningCount: running,
     pendingCount: pending,
     capacityProviderStrategy: capacityProviderStrategy.map((each) => ({ ...each })),
+    placementStrategy: service.spec.placementStrategies.map((each) => ({ ...each })),
+    placementConstraints: [],
     deploymentConfiguration: {
       minimumHealthyPercent,
       maximumPercent,
@@ -115,10 +120,16 @@ const updateService: Operation<sdk.UpdateServiceCommandInput> = {
   },
   bucket: BUCKETS.serviceModify,
   kind: "modify",
-  request: (input, world) => ({
-    action: "ecs:UpdateService",
-    resources: within(input, world, [arnOf("service", input.service ?? "", clusterOf(input, world))]),
-  }),
+  request: (input, world) => {
+    const cluster = clusterOf(input, world);
+    const tags = Object.entries(named(input.service ?? "", cluster)?.spec.tags ?? {});
+    const own = Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+    const resources = within(input, world, [arnOf("service", input.service ?? "", cluster)]);
+    return {
+      action: "ecs:UpdateService",
+      resources: resources.map(({ arn, context }) => ({ arn, context: { ...context, ...own } })),
+    };
+  },
   run: (input, world, _asOf, caller) => {
     const cluster = clusterOf(input, world);
     const service = named(input.service ?? "", cluster);

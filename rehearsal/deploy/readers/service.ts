@@ -40,6 +40,7 @@ export const readService: Reader = (resource, deployment) => {
     })),
     capacityProviderStrategy: own,
     circuitBreaker: circuitBreakerOf(inputs),
+    tags: strings(inputs.tags),
     taskTags: taskTagsOf(resource, taskDefinition),
   };
   announceDeployments(cluster.createService(spec, world.targetGroups), world.bus);

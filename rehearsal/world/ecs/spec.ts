@@ -46,6 +46,8 @@ export interface ServiceSpec {
   /** Empty where the service doesn't use capacity providers. */
   readonly capacityProviderStrategy: readonly StrategyItem[];
   readonly circuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
+  /** Its own. */
+  readonly tags: Readonly<Record<string, string>>;
   /** What every task is tagged with when it is made. */
   readonly taskTags: Readonly<Record<string, string>>;
 }

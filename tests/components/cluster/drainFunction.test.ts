@@ -23,7 +23,7 @@ async function archive(recording: Recording): Promise<Record<string, string>> {
 describe("the drain function's events", () => {
   it("are Spot interruption notices, and a sweep every minute", async () => {
     const recording = await recordCluster();
-    const own = recording.ofType(RULE).filter(({ name }) => !name.startsWith("shop-fallback-"));
+    const own = recording.ofType(RULE).filter(({ name }) => !/^shop-(fallback|rebalance)-/.test(name));
     expect(own).to.have.lengthOf(2);
     const notice = recording.only(RULE, "shop-interruption").inputs;
     expect(JSON.parse(notice.eventPattern as string)).to.deep.equal({

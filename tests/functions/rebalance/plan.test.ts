@@ -146,7 +146,7 @@ function fewestMoves(state: ClusterState, most: number): number | undefined {
   let level = [Layout.of(state)];
   const seen = new Set<string>();
   for (let count = 0; count <= most; count++) {
-    if (level.some(({ apart }) => apart * 100 <= EVENNESS.mostApartPercent)) return count;
+    if (level.some((layout) => layout.apart() * 100 <= EVENNESS.mostApartPercent)) return count;
     level = level.flatMap((layout) =>
       layout.steps().map((step) => {
         const after = layout.copy();
@@ -154,7 +154,7 @@ function fewestMoves(state: ClusterState, most: number): number | undefined {
         return after;
       }),
     );
-    level = level.filter(({ key }) => !seen.has(key) && seen.add(key));
+    level = level.filter((layout) => !seen.has(layout.key()) && seen.add(layout.key()));
   }
   return undefined;
 }
@@ -195,7 +195,7 @@ describe("a plan of moves", () => {
         const surged = withTask(state, move.service, to!.arn);
         const [gone] = chooseSurplus(surged, new Map([[move.service, 1]]));
         const after = without(surged, gone!);
-        const isNearer = Layout.of(after).apart <= Layout.of(state).apart + 1e-9;
+        const isNearer = Layout.of(after).apart() <= Layout.of(state).apart() + 1e-9;
         const areZonesEvener = zonesApart(after, move.service) < zonesApart(state, move.service);
         expect(isNearer || areZonesEvener).to.equal(true);
       }),

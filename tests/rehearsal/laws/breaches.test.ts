@@ -142,7 +142,7 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     commit: ({ cluster, service }) => cluster.setDesiredCount(service, 1, "somebody"),
     message: /wants 1 tasks where its minimum is 2/,
   },
-  "no scale-in and no deployment stops a task that its own container has protected": {
+  "no scale-in, no move and no deployment stops a task that its own container has protected": {
     commit: async (stage) => {
       const { world, cluster, service, tasks } = stage;
       for (const task of tasks) void new AgentProtection(cluster, task, world.context).set(true, 60);
@@ -152,7 +152,7 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     },
     message: /was stopped \(scale-in\) while its container protected it/,
   },
-  "the scale-in function stops what gets no requests any more, and leaves ECS nothing to choose": {
+  "whoever retires a task stops what gets no requests any more, and leaves ECS nothing to choose": {
     prepare: addScaleInFunction,
     commit: async (stage) => {
       const [task] = stage.tasks;
@@ -200,6 +200,25 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     minutes: 25,
     message: /serves outside its group without a hint/,
   },
+  "what is raised to move tasks comes down again, and never below what it was": {
+    prepare: addRebalanceFunction,
+    commit: ({ cluster, service }) => {
+      cluster.setDesiredCount(service, 3, "fn");
+      cluster.setDesiredCount(service, 1, "fn");
+    },
+    message: /was set from 3 to 1 where it had been 2/,
+  },
+  "no task is moved twice in five minutes": {
+    prepare: addRebalanceFunction,
+    commit: async (stage) => {
+      stage.cluster.setDesiredCount(stage.service, 3, "fn");
+      await stage.run(2 * MINUTE);
+      stage.cluster.setDesiredCount(stage.service, 4, "fn");
+      const [, , task] = stage.service.tasks;
+      stage.cluster.life.stop(task!, "api", "UserInitiated", "moved", undefined, "fn");
+    },
+    message: /was moved \d+(\.\d+)? s after it had begun to run/,
+  },
   "no function changes an instance of another cluster": {
     commit: (stage) => {
       const [instance] = stage.cluster.instances.values();
@@ -231,6 +250,10 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     message: /was begun again: visibilityLapsed, after a beginning on one/,
   },
 };
+
+function addRebalanceFunction({ world, cluster }: Stage): void {
+  world.functions.push(functionOf(world, { CLUSTER_ARN: cluster.spec.arn, MOST_APART_PERCENT: "35" }));
+}
 
 function sendJob({ world }: Stage, jobs: JobLedger) {
   const queue = makeQueue(world, { name: "jobs" });
@@ -432,7 +455,7 @@ describe("what the scale-in function does that it may not", () => {
 });
 
 describe("a worker that takes a job and is stopped by its scale-in function", () => {
-  const LAW = "no scale-in and no deployment stops a task that its own container has protected";
+  const LAW = "no scale-in, no move and no deployment stops a task that its own container has protected";
   const breaches = async (stoppedAfterMs: number): Promise<number> => {
     const stage = await Stage.set({ stack: { isBalanced: false } });
     addScaleInFunction(stage);

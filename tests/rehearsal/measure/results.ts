@@ -41,6 +41,13 @@ export function variantResult(changes: Partial<VariantResult> = {}): VariantResu
     },
     tasks: { started: 40, stopped: 40, killed: 2 },
     scaling: { taskHours: 1680.25, desiredMin: 4, desiredMax: 20, scaleOuts: 31, scaleIns: 29 },
+    evenness: {
+      times: 0,
+      withinTwentyMinutes: 0,
+      minutes: { total: 0, mean: 0, p95: 0, max: 0 },
+      moves: 0,
+      leastMoves: 0,
+    },
     deployments: { completed: 3, rolledBack: 1 },
     lambda: { invocations: 10_080, errors: 0, billedMs: 900_000 },
     lawsBroken: [],

@@ -136,6 +136,7 @@ export const SERVICE: ServiceSpec = {
   loadBalancers: [],
   capacityProviderStrategy: [],
   circuitBreaker: { enable: false, rollback: false },
+  tags: {},
   taskTags: {},
 };
 
