@@ -366,7 +366,6 @@ describe("SpotCluster", () => {
       "autoscaling:DescribeInstanceRefreshes",
       "ec2:DescribeInstances",
       "application-autoscaling:DescribeScalableTargets",
-      "autoscaling:DescribeInstanceRefreshes",
       "autoscaling:DescribeTags",
       "ecs:DescribeTaskDefinition",
     ]);

@@ -28,7 +28,7 @@ describe("rebalance recommendations", () => {
           "detail-type": ["EC2 Instance Rebalance Recommendation"],
         });
       }
-      const { environment } = recording.only("aws:lambda/function:Function").inputs;
+      const { environment } = recording.only("aws:lambda/function:Function", "shop-drain").inputs;
       expect((environment as { variables: object }).variables).to.include({
         RECOMMENDATIONS: rebalanceRecommendations,
         RECOMMENDATION_MINUTES: "30",
