@@ -2,7 +2,8 @@
 import type { Activity, AutoScaling, AutoScalingGroup, InstancesDistribution } from "@aws-sdk/client-auto-scaling";
 import type { EC2, Instance } from "@aws-sdk/client-ec2";
 import { batches, pages, retrying, type Surroundings } from "../calls";
-import { FALLBACK_TAG, REBALANCE_TAG_PREFIX } from "../tags";
+import { areTasksMoving, isUnderWay } from "../goesOn";
+import { FALLBACK_TAG } from "../tags";
 import { causeOf } from "./launchFailures";
 import { parseMark } from "./mark";
 import type { FallbackSettings } from "./settings";
@@ -61,7 +62,7 @@ function groupState(group: AutoScalingGroup, asRead: InstancesDistribution, now:
       return InstanceId === undefined || !counts ? [] : [{ instanceId: InstanceId, inService }];
     }),
     mark: value === undefined ? undefined : parseMark(value, now),
-    rebalances: tags.some(({ Key }) => Key?.startsWith(REBALANCE_TAG_PREFIX)),
+    rebalances: areTasksMoving(tags),
   };
 }
 
@@ -105,8 +106,6 @@ export async function readInstances(
   return new Map(found.flat().map((instance) => [instance.InstanceId ?? "", instance]));
 }
 
-const REFRESHING = ["Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"];
-
 /** The newest comes first. */
 export async function isRefreshing({ ports, settings, deadline }: Reading): Promise<boolean> {
   const { autoScalingGroupName: AutoScalingGroupName } = settings;
@@ -115,5 +114,5 @@ export async function isRefreshing({ ports, settings, deadline }: Reading): Prom
     deadline,
     ports,
   );
-  return InstanceRefreshes.some(({ Status }) => REFRESHING.includes(Status ?? ""));
+  return InstanceRefreshes.some(isUnderWay);
 }

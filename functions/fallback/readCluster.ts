@@ -1,7 +1,8 @@
 /** Reads the cluster: which instances have joined it, and what goes on in it. */
-import type { ContainerInstance, ECS, Service } from "@aws-sdk/client-ecs";
+import type { ContainerInstance, ECS } from "@aws-sdk/client-ecs";
 import { batches, pages, retrying, type Surroundings } from "../calls";
 import { isEmpty } from "../drain/read";
+import { isDeploying, isShort } from "../goesOn";
 import type { FallbackSettings } from "./settings";
 
 export interface ClusterPorts {
@@ -88,10 +89,5 @@ export async function readServices({
     ),
   );
   const services = answers.flatMap((answer) => answer.services ?? []);
-  return { deployment: services.some(isDeployed), shortage: services.some(isShort) };
+  return { deployment: services.some(isDeploying), shortage: services.some(isShort) };
 }
-
-const isDeployed = ({ deployments = [] }: Service): boolean =>
-  deployments.length > 1 || deployments.some(({ rolloutState }) => rolloutState === "IN_PROGRESS");
-
-const isShort = ({ runningCount = 0, desiredCount = 0 }: Service): boolean => runningCount < desiredCount;

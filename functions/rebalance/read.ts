@@ -3,6 +3,7 @@ import type { ApplicationAutoScaling } from "@aws-sdk/client-application-auto-sc
 import type { AutoScaling } from "@aws-sdk/client-auto-scaling";
 import type { ContainerInstance, ECS, Task, TaskDefinition } from "@aws-sdk/client-ecs";
 import { batches, pages, retrying, type CallOptions, type Surroundings } from "../calls";
+import { isUnderWay } from "../goesOn";
 import { clusterNameOf } from "../log";
 import { parseTagValue, serviceOfKey, type GroupTag } from "./groupTag";
 import { factsOf, type ServiceFacts } from "./services";
@@ -182,12 +183,10 @@ export async function readBounds(reading: Reading, services: readonly string[]):
   );
 }
 
-const REFRESHING = ["Pending", "InProgress", "Cancelling", "RollbackInProgress"];
-
 /** Whether the group's instances are being replaced. */
 export async function readIsRefreshing(reading: Reading): Promise<boolean> {
   const { ports, settings } = reading;
   const request = { AutoScalingGroupName: settings.autoScalingGroupName, MaxRecords: 1 };
   const answer = await once(reading, (options) => ports.autoScaling.describeInstanceRefreshes(request, options));
-  return (answer.InstanceRefreshes ?? []).some(({ Status = "" }) => REFRESHING.includes(Status));
+  return (answer.InstanceRefreshes ?? []).some(isUnderWay);
 }

@@ -1,5 +1,6 @@
 /** What a service's description says of how its tasks are placed and whether they may be moved. */
 import type { Service } from "@aws-sdk/client-ecs";
+import { isDeploying } from "../goesOn";
 import { MOVES_TAG } from "../tags";
 import { tagKeyOf } from "./groupTag";
 import { parseMovesTag, type MovesFigures } from "./movesTag";
@@ -44,9 +45,6 @@ export function factsOf(service: Service): ServiceFacts {
 
 const figuresOf = ({ tags = [] }: Service): MovesFigures | undefined =>
   parseMovesTag(tags.find(({ key }) => key === MOVES_TAG)?.value);
-
-const isDeploying = ({ deployments = [] }: Service): boolean =>
-  deployments.length > 1 || deployments[0]?.rolloutState === "IN_PROGRESS";
 
 function placementOf({
   placementConstraints = [],

@@ -8,8 +8,9 @@ import type {
 import type { EC2, LaunchTemplateVersion } from "@aws-sdk/client-ec2";
 import type { ECS } from "@aws-sdk/client-ecs";
 import { batches, pages, retrying, type CallOptions, type Surroundings } from "../calls";
+import { areTasksMoving, isDeploying, isShort, isStoodInFor } from "../goesOn";
 import type { WaitsFor } from "../precedence";
-import { FALLBACK_TAG, REBALANCE_TAG_PREFIX, REFUSED_IMAGE_TAG } from "../tags";
+import { REFUSED_IMAGE_TAG } from "../tags";
 import type { RefreshSettings } from "./settings";
 import { openSince } from "./window";
 import {
@@ -169,7 +170,7 @@ async function readActivities(
 ): Promise<Omit<WaitsFor<"refresh">, "refresh">> {
   const { ports, settings } = reading;
   const cluster = settings.clusterArn;
-  const keys = groups.flatMap(({ Tags = [] }) => Tags.map(({ Key = "" }) => Key));
+  const tags = groups.flatMap(({ Tags = [] }) => Tags);
   const [draining, services] = await Promise.all([
     call(reading, (options) =>
       ports.ecs.listContainerInstances({ cluster, status: "DRAINING", maxResults: 1 }, options),
@@ -178,10 +179,10 @@ async function readActivities(
   ]);
   return {
     draining: (draining.containerInstanceArns ?? []).length > 0,
-    deployment: services.some(({ deployments = [] }) => deployments.length > 1),
-    shortage: services.some(({ runningCount = 0, desiredCount = 0 }) => runningCount < desiredCount),
-    rebalance: keys.some((key) => key.startsWith(REBALANCE_TAG_PREFIX)),
-    fallback: keys.includes(FALLBACK_TAG),
+    deployment: services.some(isDeploying),
+    shortage: services.some(isShort),
+    rebalance: areTasksMoving(tags),
+    fallback: isStoodInFor(tags),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What a plan is made from: the cluster's launch template, its groups and who else is at work, read from AWS. */
+import { isUnderWay } from "../goesOn";
 import type { WaitsFor } from "../precedence";
 
 export interface TemplateVersion {
@@ -43,8 +44,7 @@ export interface RefreshState {
   readonly goesOn: WaitsFor<"refresh"> | undefined;
 }
 
-const ACTIVE = ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"];
-export const isActive = ({ status }: RefreshRecord): boolean => ACTIVE.includes(status);
+export const isActive = ({ status }: RefreshRecord): boolean => isUnderWay({ Status: status });
 
 /** What the function's versions are known by. `<mark><AMI> from <program's version>` is one that a refresh brings. */
 const MARK = "spotproof: ";

@@ -5,6 +5,7 @@
 import type { ECS, LoadBalancer, Service, Tag, Task } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { batches, isNamed, pages, retrying, type CallOptions, type Surroundings } from "../calls";
+import { isDeploying } from "../goesOn";
 import type { RetireSettings } from "./settings";
 import type { InstanceState, RetireState, ServiceState, TargetState, TaskState } from "./state";
 import { MARK_TAG, parseMark } from "../tags";
@@ -110,13 +111,13 @@ async function describeService({ ports, settings, deadline }: ServiceReading): P
   return services?.find((service) => service.status !== "INACTIVE");
 }
 
-function serviceState({ desiredCount, runningCount, pendingCount, deployments }: Service): ServiceState {
-  const isDeploying = (deployments ?? []).length > 1 || deployments?.[0]?.rolloutState === "IN_PROGRESS";
+function serviceState(service: Service): ServiceState {
+  const { desiredCount, runningCount, pendingCount } = service;
   return {
     desiredCount: desiredCount ?? 0,
     runningCount: runningCount ?? 0,
     pendingCount: pendingCount ?? 0,
-    isDeploying,
+    isDeploying: isDeploying(service),
   };
 }
 

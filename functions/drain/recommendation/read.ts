@@ -2,8 +2,9 @@
 import type { AutoScaling, AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
 import type { ContainerInstance } from "@aws-sdk/client-ecs";
 import { retrying, type Surroundings } from "../../calls";
+import { isShort, isStoodInFor, isUnderWay } from "../../goesOn";
 import type { WaitsFor } from "../../precedence";
-import { FALLBACK_TAG, RECOMMENDATION_TAG } from "../../tags";
+import { RECOMMENDATION_TAG } from "../../tags";
 import {
   describeContainerInstances,
   isEmpty,
@@ -21,9 +22,6 @@ export interface HintReading extends Reading {
 }
 
 export type RefreshReader = Pick<AutoScaling, "describeInstanceRefreshes">;
-
-/** States of an instance refresh that has not ended. */
-const UNDER_WAY = ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"];
 
 /** Where the instances are of which recommendations came. `times`: when each came, by EC2's id. */
 export async function readRecommended(
@@ -123,15 +121,11 @@ async function readGoesOn(
   hinted: readonly HintedInstance[],
 ): Promise<WaitsFor<"recommendation">> {
   const [services, refreshes] = await Promise.all([readServices(reading), describeRefreshes(reading)]);
-  const isShort = services.some(
-    ({ schedulingStrategy, runningCount = 0, desiredCount = 0 }) =>
-      schedulingStrategy !== "DAEMON" && runningCount < desiredCount,
-  );
   const replacing = hinted.filter((each) => each.lifecycleState === undefined && !each.draining).length;
   return {
-    shortage: isShort || ready + replacing < desiredCapacity,
-    refresh: refreshes.some(({ Status }) => UNDER_WAY.includes(Status ?? "")),
-    fallback: (group.Tags ?? []).some(({ Key }) => Key === FALLBACK_TAG),
+    shortage: services.some(isShort) || ready + replacing < desiredCapacity,
+    refresh: refreshes.some(isUnderWay),
+    fallback: isStoodInFor(group.Tags ?? []),
   };
 }
 

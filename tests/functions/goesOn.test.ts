@@ -1,0 +1,39 @@
+import { expect } from "chai";
+import { areTasksMoving, isDeploying, isShort, isStoodInFor, isUnderWay } from "../../functions/goesOn";
+
+const TIME = "2026-01-01T00:00:00.000Z";
+
+describe("what goes on in a cluster", () => {
+  it("is a deployment where there are two, or one that has not ended", () => {
+    const first = { rolloutState: "COMPLETED" } as const;
+    expect(isDeploying({ deployments: [first] })).to.equal(false);
+    expect(isDeploying({ deployments: [{ rolloutState: "IN_PROGRESS" }] })).to.equal(true);
+    expect(isDeploying({ deployments: [first, first] })).to.equal(true);
+  });
+
+  it("is a shortage where fewer tasks run than are wanted, but for daemons", () => {
+    expect(isShort({ runningCount: 2, desiredCount: 2 })).to.equal(false);
+    expect(isShort({ runningCount: 1, desiredCount: 2 })).to.equal(true);
+    expect(isShort({ runningCount: 1, desiredCount: 2, schedulingStrategy: "DAEMON" })).to.equal(false);
+  });
+
+  it("is a refresh until it has ended in any way", () => {
+    expect(
+      ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"].every((Status) => isUnderWay({ Status })),
+    ).to.equal(true);
+    expect(
+      ["Successful", "Failed", "Cancelled", "RollbackSuccessful"].some((Status) => isUnderWay({ Status })),
+    ).to.equal(false);
+  });
+
+  it("is moving while a service runs more tasks for it, and not while it rests", () => {
+    expect(areTasksMoving([{ Key: "spotproof:rebalance:api", Value: `2 3 ${TIME}` }])).to.equal(true);
+    expect(areTasksMoving([{ Key: "spotproof:rebalance:api", Value: `0 0 ${TIME}` }])).to.equal(false);
+    expect(areTasksMoving([{ Key: "Name", Value: `2 3 ${TIME}` }])).to.equal(false);
+  });
+
+  it("is standing in for Spot while the group is marked so", () => {
+    expect(isStoodInFor([{ Key: "spotproof:fallback", Value: `1 ${TIME}` }])).to.equal(true);
+    expect(isStoodInFor([{ Key: "Name", Value: "shop" }])).to.equal(false);
+  });
+});
