@@ -10,6 +10,7 @@ import { jobsRepeatedForCause } from "./jobsRepeatedForCause";
 import type { Law } from "./law";
 import { minimumWhileCapacity } from "./minimumWhileCapacity";
 import { neverBelowMinimum } from "./neverBelowMinimum";
+import { nobodyUndoesAnother } from "./nobodyUndoesAnother";
 import { noJobLost } from "./noJobLost";
 import { noMarkForgotten } from "./noMarkForgotten";
 import { noneEndedByFunctions } from "./noneEndedByFunctions";
@@ -46,6 +47,7 @@ export const LAWS: readonly Law[] = [
   standInsGiveWay,
   surgesEnd,
   notMovedTwice,
+  nobodyUndoesAnother,
   othersUntouched,
   functionsStart,
   refreshesInTurn,

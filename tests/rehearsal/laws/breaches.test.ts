@@ -219,6 +219,16 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     },
     message: /was moved \d+(\.\d+)? s after it had begun to run/,
   },
+  "no function undoes what another has just done": {
+    commit: ({ world }) => {
+      const call = { service: "ecs", command: "UpdateContainerInstancesState" };
+      const input = { containerInstances: ["arn:instance"] };
+      world.modified.publish({ ...call, functionName: "one", input: { ...input, status: "DRAINING" } });
+      world.modified.publish({ ...call, functionName: "one", input: { ...input, status: "ACTIVE" } });
+      world.modified.publish({ ...call, functionName: "other", input: { ...input, status: "DRAINING" } });
+    },
+    message: /other takes what one added 0 s before/,
+  },
   "no function changes an instance of another cluster": {
     commit: (stage) => {
       const [instance] = stage.cluster.instances.values();

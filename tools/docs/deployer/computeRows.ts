@@ -47,9 +47,7 @@ export const COMPUTE: Rows = {
     // ECS tags the group of a capacity provider with the rights of whoever makes the provider.
     create: autoScaling("CreateAutoScalingGroup CreateOrUpdateTags EnableMetricsCollection"),
     read: autoScaling("DescribeAutoScalingGroups DescribeScalingActivities DescribeInstanceRefreshes DescribeTags"),
-    update: autoScaling(
-      "UpdateAutoScalingGroup DisableMetricsCollection StartInstanceRefresh CancelInstanceRefresh",
-    ),
+    update: autoScaling("UpdateAutoScalingGroup DisableMetricsCollection StartInstanceRefresh CancelInstanceRefresh"),
     delete: autoScaling("DeleteAutoScalingGroup"),
   },
   "aws:autoscaling/tag:Tag": {
