@@ -1,7 +1,6 @@
 /** The end of a story: nothing disturbs the cluster any more, and everybody who acts on it has to come to an end. */
 import type { LoadProfile } from "../inputs/load";
 import type { Market } from "../inputs/market";
-import { rateAt } from "../inputs/loadProfile";
 import type { JobLedger } from "../jobs/ledger";
 import type { BrokenLaw } from "../measure/result";
 import { noFaults } from "../world/faults";
@@ -14,10 +13,13 @@ export function calmMarket(market: Market, fromMs: number): Market {
   return { ...market, events: market.events.filter((event) => event.atMs < fromMs || !isDisturbance(event)) };
 }
 
-/** From then on the load is what it is at that moment. */
+/** One at the edge of a threshold would go on to have services scaled, as it should. */
+const CALM_REQUESTS_PER_SECOND = 1;
+
+/** From then on there is hardly any load. */
 export function calmLoad(load: LoadProfile, fromMs: number): LoadProfile {
   const before = load.steps.filter(({ atMs }) => atMs < fromMs);
-  return { ...load, steps: [...before, { atMs: fromMs, requestsPerSecond: rateAt(load, fromMs) }] };
+  return { ...load, steps: [...before, { atMs: fromMs, requestsPerSecond: CALM_REQUESTS_PER_SECOND }] };
 }
 
 /** From then on every call and every event gets where it should. */

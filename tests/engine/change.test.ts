@@ -18,6 +18,8 @@ describe("a change of a running stack", () => {
       steps: [
         "update aws:ec2/launchTemplate:LaunchTemplate spotproof-template",
         "update aws:autoscaling/group:Group spotproof-group",
+        // Its rights are on the AMI that the template has.
+        "update aws:iam/rolePolicy:RolePolicy spotproof-refresh-policy",
       ],
     },
     "of the instance types updates the group in place": {

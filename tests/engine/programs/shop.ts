@@ -6,9 +6,11 @@ export const SHOP = {
   instanceTypes: ["m5.large", "m5a.large", "m6i.large"],
   minSize: 2,
   maxSize: 10,
-  // They have tests of their own, and are a quarter of all resources.
+  // They have tests of their own, and are half of all resources.
   alarms: false,
   dashboard: false,
+  refresh: "off" as const,
+  rebalance: false,
 };
 
 export const API = {

@@ -98,7 +98,7 @@ describe("a worker tier whose jobs are short", function () {
   it("has little more task time than work, and ends no job for it", async () => {
     const { workSeconds, taskSeconds, repeatedBy } = await jobsOf(
       { perHour: 6000, dailySwing: 0, lengths: { medianSeconds: 3, sigma: 0.8, mostSeconds: 40 } },
-      { hazardScale: 0.001, faults: "none", days: 1 },
+      { hazardScale: 0.001, faults: "none", days: 0.5 },
       { acceptableLatencySeconds: 60, msgProcessingSeconds: 4, longestJobSeconds: 40 },
     );
     expect(taskSeconds / workSeconds).to.be.at.most(1.25);
