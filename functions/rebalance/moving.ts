@@ -110,7 +110,8 @@ export function chooseMoved(
   settings: RetireSettings,
   now: number,
 ): Choice {
-  const isNew = ({ startedAt = now }: TaskState): boolean => startedAt >= tag.since;
+  // What began to run later may have been made before, in place of another.
+  const isNew = ({ createdAt = now }: TaskState): boolean => createdAt >= tag.since;
   const isAble = (task: TaskState): boolean =>
     isNew(task) || (task.startedAt !== undefined && now - task.startedAt >= YOUNG_MS);
   const able = service.tasks.filter(isAble);

@@ -218,6 +218,7 @@ function taskOf(task: Task): Omit<TaskState, "targets" | "protectedUntil"> {
     zone: task.availabilityZone ?? "",
     instanceArn: task.containerInstanceArn,
     startedAt: task.startedAt?.getTime(),
+    createdAt: task.createdAt?.getTime(),
     ...(mark === undefined ? { markedAt: undefined } : parseMark(mark.value ?? "")),
   };
 }

@@ -22,6 +22,8 @@ export interface TaskState {
   readonly targets: readonly TargetState[] | undefined;
   /** When it began to run, in milliseconds since the epoch; absent where it hasn't. */
   readonly startedAt?: number | undefined;
+  /** When ECS made it, in milliseconds since the epoch; undefined where it doesn't tell. */
+  readonly createdAt?: number | undefined;
   /** When its protection ends, in milliseconds since the epoch: 0 where it has none, undefined where ECS doesn't tell. */
   readonly protectedUntil: number | undefined;
   /** When it was marked; undefined where it isn't. */

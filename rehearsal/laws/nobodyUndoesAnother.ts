@@ -6,6 +6,8 @@ import type { Law } from "./law";
 interface Deed {
   readonly object: string;
   readonly way: "adds" | "takes";
+  /** Whoever adds takes as many again: that undoes nothing. */
+  readonly isForAWhile?: boolean;
 }
 
 interface Done extends Deed {
@@ -35,16 +37,17 @@ const DEEDS: Readonly<Record<string, (input: Input) => Deed[]>> = {
 
 const deedsOf = ({ command, input }: InterceptedCall): Deed[] => DEEDS[command]?.(input as Input) ?? [];
 
-/** Application Auto Scaling follows the load, and whoever moves tasks comes back to it. */
+/** Application Auto Scaling follows the load. */
 export const nobodyUndoesAnother: Law = {
   name: "no function undoes what another has just done",
   watch: (world, promises, report) => {
     const last = new Map<string, Done>();
-    const done = (by: string, { object, way }: Deed): void => {
+    const done = (by: string, { object, way, isForAWhile }: Deed): void => {
       const at = world.clock.now;
       const before = last.get(object);
       last.set(object, { object, way, by, at });
       if (before === undefined || before.by === by || before.way === way || at - before.at > SOON_MS) return;
+      if (isForAWhile && way === "adds") return;
       report(object, `${by} ${way} what ${before.by} ${DID[before.way]} ${(at - before.at) / 1000} s before`);
     };
     world.modified.subscribe((call) => deedsOf(call).forEach((deed) => done(call.functionName, deed)));
@@ -55,7 +58,7 @@ export const nobodyUndoesAnother: Law = {
 function watchCounts(promises: Parameters<Law["watch"]>[1], done: (by: string, deed: Deed) => void): void {
   for (const cluster of new Set(promises.map((promise) => promise.cluster))) {
     cluster.desiredCountChanged.subscribe(({ service, from, to, by }) => {
-      if (by !== SCALING) done(by, { object: service.spec.name, way: to > from ? "adds" : "takes" });
+      if (by !== SCALING) done(by, { object: service.spec.name, way: to > from ? "adds" : "takes", isForAWhile: true });
     });
   }
 }

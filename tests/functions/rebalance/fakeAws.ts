@@ -125,7 +125,8 @@ export class FakeCluster extends FakeAws {
         return {
           tasks: tasks.map((task) => {
             const at = this.startedAt.get(this.tasks.find(({ arn }) => arn === task.taskArn)!);
-            return { ...task, group: "service:api", startedAt: at === undefined ? undefined : new Date(at) };
+            const startedAt = at === undefined ? undefined : new Date(at);
+            return { ...task, group: "service:api", createdAt: startedAt, startedAt };
           }),
         };
       },
