@@ -2,6 +2,7 @@
 import { reasonToLeaveTurn } from "../precedence";
 import { isOwn, isWorking, reasonToHalt, reasonToWait, type Aim, type RetireAction } from "../retire/plan";
 import { choose } from "./choice";
+import type { TaskState } from "../retire/state";
 import type { ScaleInSettings } from "./settings";
 import type { ScaleInState } from "./state";
 
@@ -20,6 +21,9 @@ export function aimOf({ alarms, bounds }: Pick<ScaleInState, "alarms" | "bounds"
   return { by: "scale-in function", haltedBecause, isWanted: alarms.low === "ALARM", minCount: bounds?.minCount };
 }
 
+/** For as long, no task of a service retires for less load. */
+const NEW_MS = 120_000;
+
 /** Tasks to mark now, or why there are none. */
 export function planScaleIn(
   state: ScaleInState,
@@ -27,7 +31,7 @@ export function planScaleIn(
   now: number,
 ): { readonly marks: readonly RetireAction[]; readonly blockedBecause: string | undefined } {
   const blocked = (blockedBecause: string) => ({ marks: [], blockedBecause });
-  const gate = reasonToBlock(state);
+  const gate = reasonToBlock(state) ?? reasonToKeep(state, now);
   if (gate !== undefined) return blocked(gate);
   const tier = tierOf(state, settings);
   if (tier === undefined) return blocked(`no tier holds: a load of ${state.load}`);
@@ -47,6 +51,15 @@ export function planScaleIn(
     return { kind: "mark", taskArn: task.arn, targets: task.targets ?? [], again: false, reason };
   });
   return { marks, blockedBecause: undefined };
+}
+
+/**
+ * A task that was just made is there for a reason that may not be seen yet: a load that has risen, or tasks that move, of which the
+ * rebalance marks none before the new ones serve.
+ */
+function reasonToKeep({ tasks }: ScaleInState, now: number): string | undefined {
+  const isNew = ({ createdAt }: TaskState): boolean => createdAt !== undefined && now - createdAt < NEW_MS;
+  return tasks.some(isNew) ? "tasks have just been started" : undefined;
 }
 
 /** The first gate that is closed. */

@@ -94,6 +94,16 @@ describe("scaling in", () => {
     expect(plan({ ...given, instances }).blocked).to.equal("an instance of the service is going");
   });
 
+  it("takes none while a task has just been made: more load may have made it, or the rebalance", () => {
+    const made = (secondsAgo: number): ScaleInState => {
+      const given = state();
+      const [first, ...others] = given.tasks;
+      return { ...given, tasks: [{ ...first!, createdAt: NOW - secondsAgo * 1000 }, ...others] };
+    };
+    expect(plan(made(119)).blocked).to.equal("tasks have just been started");
+    expect(plan(made(120)).marks).to.have.lengthOf(2);
+  });
+
   it("takes at most the share, and at least one", () => {
     expect(plan(state({ load: 0 }), { mostSharePercent: 30 }).marks).to.have.lengthOf(3);
     expect(plan(state({ load: 0 }), { mostSharePercent: 1 }).marks).to.have.lengthOf(1);
