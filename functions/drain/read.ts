@@ -1,8 +1,15 @@
 /** Reads the state that a plan is made from, in as few rounds of calls as AWS's APIs allow. */
 import type { AutoScaling, AutoScalingInstanceDetails } from "@aws-sdk/client-auto-scaling";
-import type { ContainerInstance, ContainerInstanceField, ECS, Service } from "@aws-sdk/client-ecs";
+import type { ECS, Service } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { batches, isNamed, pages, retrying, type Surroundings } from "../calls";
+import {
+  describeContainerInstances,
+  describeServices,
+  isEmpty,
+  listContainerInstances,
+  listServices,
+} from "../cluster";
 import type { DrainSettings } from "./settings";
 import type { ClusterState, NoticedInstance, ServiceState, TargetState, TaskState } from "./state";
 
@@ -27,7 +34,7 @@ export interface Reading {
   readonly deadline: number;
 }
 
-const DESCRIBE_SERVICES_LIMIT = 10;
+/** Of DescribeTasks. */
 const DESCRIBE_LIMIT = 100;
 const DESCRIBE_AUTO_SCALING_INSTANCES_LIMIT = 50;
 
@@ -43,7 +50,9 @@ export interface Located {
 export async function locate(reading: Reading, instanceIds: readonly string[]): Promise<Located[]> {
   const found = await Promise.all(
     instanceIds.map(async (instanceId) => {
-      const [containerInstanceArn] = await listInstances(reading, { filter: `ec2InstanceId == ${instanceId}` });
+      const [containerInstanceArn] = await listContainerInstances(reading, {
+        filter: `ec2InstanceId == ${instanceId}`,
+      });
       return containerInstanceArn === undefined ? [] : [{ instanceId, containerInstanceArn }];
     }),
   );
@@ -52,26 +61,7 @@ export async function locate(reading: Reading, instanceIds: readonly string[]): 
 
 /** The ARNs of the container instances that are DRAINING now. */
 export function listDraining(reading: Reading): Promise<string[]> {
-  return listInstances(reading, { status: "DRAINING" });
-}
-
-/** The ARNs of all container instances, those that drain too. */
-export function listAllInstances(reading: Reading): Promise<string[]> {
-  return listInstances(reading, {});
-}
-
-function listInstances(
-  { ports, settings, deadline }: Reading,
-  which: { readonly filter?: string; readonly status?: "DRAINING" },
-): Promise<string[]> {
-  return pages(async (nextToken) => {
-    const answer = await retrying(
-      (options) => ports.ecs.listContainerInstances({ cluster: settings.clusterArn, ...which, nextToken }, options),
-      deadline,
-      ports,
-    );
-    return { items: answer.containerInstanceArns, nextToken: answer.nextToken };
-  });
+  return listContainerInstances(reading, { status: "DRAINING" });
 }
 
 /** The instances that belong to some Auto Scaling group. */
@@ -126,19 +116,6 @@ async function readLifecycleStates(reading: Reading, ids: readonly string[]): Pr
   }
 }
 
-/** The ARNs of every service of the cluster. */
-function listServices({ ports, settings, deadline }: Reading): Promise<string[]> {
-  return pages(async (nextToken) => {
-    const answer = await retrying(
-      (options) =>
-        ports.ecs.listServices({ cluster: settings.clusterArn, maxResults: DESCRIBE_LIMIT, nextToken }, options),
-      deadline,
-      ports,
-    );
-    return { items: answer.serviceArns, nextToken: answer.nextToken };
-  });
-}
-
 /** Reads on from the first round: two more rounds of calls. */
 export async function readState(
   reading: Reading,
@@ -147,11 +124,12 @@ export async function readState(
 ): Promise<ClusterState> {
   const own = new Set(noticed.map((each) => each.containerInstanceArn));
   const others = draining.filter((arn) => !own.has(arn));
-  const [services, otherInstances, taskArns] = await Promise.all([
+  const [described, otherInstances, taskArns] = await Promise.all([
     describeServices(reading, serviceArns),
     describeInstances(reading, others),
     Promise.all(noticed.map((each) => listTasks(reading, each.containerInstanceArn))),
   ]);
+  const services = described.map(serviceState);
   const targetGroupArns = [...new Set(services.flatMap((service) => service.targetGroupArns))];
   const [tasks, targets] = await Promise.all([
     Promise.all(taskArns.map((arns) => describeTasks(reading, arns))),
@@ -166,30 +144,12 @@ export async function readState(
   };
 }
 
-async function describeServices(reading: Reading, arns: readonly string[]): Promise<ServiceState[]> {
-  return (await describeAsTold(reading, arns)).map((service): ServiceState => ({
-    name: service.serviceName ?? "",
-    schedulingStrategy: service.schedulingStrategy === "DAEMON" ? "DAEMON" : "REPLICA",
-    targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
-  }));
-}
-
-/** Every service of the cluster, as ECS tells of it. */
-export async function readServices(reading: Reading): Promise<Service[]> {
-  return describeAsTold(reading, await listServices(reading));
-}
-
-async function describeAsTold({ ports, settings, deadline }: Reading, arns: readonly string[]): Promise<Service[]> {
-  const answers = await Promise.all(
-    batches(arns, DESCRIBE_SERVICES_LIMIT).map((services) =>
-      retrying(
-        (options) => ports.ecs.describeServices({ cluster: settings.clusterArn, services }, options),
-        deadline,
-        ports,
-      ),
-    ),
-  );
-  return answers.flatMap((answer) => answer.services ?? []);
+function serviceState({ serviceName, schedulingStrategy, loadBalancers = [] }: Service): ServiceState {
+  return {
+    name: serviceName ?? "",
+    schedulingStrategy: schedulingStrategy === "DAEMON" ? "DAEMON" : "REPLICA",
+    targetGroupArns: loadBalancers.flatMap(({ targetGroupArn }) => targetGroupArn ?? []),
+  };
 }
 
 export interface InstanceStatus {
@@ -207,39 +167,6 @@ export async function describeInstances(reading: Reading, arns: readonly string[
     isEmpty: isEmpty(instance),
     agentConnected: instance.agentConnected ?? false,
   }));
-}
-
-/** Container instances as ECS tells of them. */
-export async function describeContainerInstances(
-  { ports, settings, deadline }: Reading,
-  arns: readonly string[],
-  include?: ContainerInstanceField[],
-): Promise<ContainerInstance[]> {
-  const cluster = settings.clusterArn;
-  const answers = await Promise.all(
-    batches(arns, DESCRIBE_LIMIT).map((containerInstances) =>
-      retrying(
-        (options) => ports.ecs.describeContainerInstances({ cluster, containerInstances, include }, options),
-        deadline,
-        ports,
-      ),
-    ),
-  );
-  return answers.flatMap((answer) => answer.containerInstances ?? []);
-}
-
-/**
- * By its resources and not by its counts, which leave out tasks that are stopping and may still finish requests. A read
- * that lags shows what was held before, so it errs on the safe side.
- */
-export function isEmpty({ registeredResources, remainingResources }: ContainerInstance): boolean {
-  const registered = (registeredResources ?? []).filter(({ name }) => name === "CPU" || name === "MEMORY");
-  return (
-    registered.length > 0 &&
-    registered.every(({ name, integerValue }) =>
-      remainingResources?.some((each) => each.name === name && each.integerValue === integerValue),
-    )
-  );
 }
 
 /** The ARNs of an instance's tasks that should run; an instance that has not joined has none. */

@@ -1,7 +1,7 @@
 /** Reads the cluster: which instances have joined it, and what goes on in it. */
 import type { ContainerInstance, ECS } from "@aws-sdk/client-ecs";
-import { batches, pages, retrying, type Surroundings } from "../calls";
-import { isEmpty } from "../drain/read";
+import type { Surroundings } from "../calls";
+import { describeContainerInstances, isEmpty, listContainerInstances, readServices } from "../cluster";
 import { isDeploying, isShort } from "../goesOn";
 import type { FallbackSettings } from "./settings";
 
@@ -18,10 +18,6 @@ export interface ClusterReading {
   readonly deadline: number;
 }
 
-const DESCRIBE_INSTANCES_LIMIT = 100;
-const DESCRIBE_SERVICES_LIMIT = 10;
-const LIST_SERVICES_LIMIT = 100;
-
 export interface InCluster {
   readonly containerInstanceArn: string;
   readonly status: string;
@@ -31,30 +27,8 @@ export interface InCluster {
 }
 
 /** The cluster's container instances, by the ids of their instances. */
-export async function readContainerInstances({
-  ports,
-  settings,
-  deadline,
-}: ClusterReading): Promise<Map<string, InCluster>> {
-  const cluster = settings.clusterArn;
-  const arns = await pages(async (nextToken) => {
-    const answer = await retrying(
-      (options) => ports.ecs.listContainerInstances({ cluster, nextToken }, options),
-      deadline,
-      ports,
-    );
-    return { items: answer.containerInstanceArns, nextToken: answer.nextToken };
-  });
-  const answers = await Promise.all(
-    batches(arns, DESCRIBE_INSTANCES_LIMIT).map((containerInstances) =>
-      retrying(
-        (options) => ports.ecs.describeContainerInstances({ cluster, containerInstances }, options),
-        deadline,
-        ports,
-      ),
-    ),
-  );
-  const found = answers.flatMap((answer) => answer.containerInstances ?? []);
+export async function readContainerInstances(reading: ClusterReading): Promise<Map<string, InCluster>> {
+  const found = await describeContainerInstances(reading, await listContainerInstances(reading));
   return new Map(found.map((each) => [each.ec2InstanceId ?? "", inCluster(each)]));
 }
 
@@ -69,25 +43,9 @@ function inCluster(instance: ContainerInstance): InCluster {
 }
 
 /** Whether a service is being deployed, and whether one has fewer tasks than it wants. */
-export async function readServices({
-  ports,
-  settings,
-  deadline,
-}: ClusterReading): Promise<{ readonly deployment: boolean; readonly shortage: boolean }> {
-  const cluster = settings.clusterArn;
-  const arns = await pages(async (nextToken) => {
-    const answer = await retrying(
-      (options) => ports.ecs.listServices({ cluster, maxResults: LIST_SERVICES_LIMIT, nextToken }, options),
-      deadline,
-      ports,
-    );
-    return { items: answer.serviceArns, nextToken: answer.nextToken };
-  });
-  const answers = await Promise.all(
-    batches(arns, DESCRIBE_SERVICES_LIMIT).map((services) =>
-      retrying((options) => ports.ecs.describeServices({ cluster, services }, options), deadline, ports),
-    ),
-  );
-  const services = answers.flatMap((answer) => answer.services ?? []);
+export async function readServiceActivities(
+  reading: ClusterReading,
+): Promise<{ readonly deployment: boolean; readonly shortage: boolean }> {
+  const services = await readServices(reading);
   return { deployment: services.some(isDeploying), shortage: services.some(isShort) };
 }

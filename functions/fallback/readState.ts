@@ -2,7 +2,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import type { Surroundings } from "../calls";
 import { isRefreshing, readFailures, readInstances, type ReadGroup, type ReadPorts } from "./read";
-import { readContainerInstances, readServices, type ClusterPorts, type InCluster } from "./readCluster";
+import { readContainerInstances, readServiceActivities, type ClusterPorts, type InCluster } from "./readCluster";
 import type { FallbackSettings } from "./settings";
 import type { DetachedState, FallbackState, LaunchFailure, ShareState, Standing } from "./state";
 
@@ -42,7 +42,7 @@ export async function readState(
 ): Promise<FallbackState> {
   const [inCluster, services, refresh] = await Promise.all([
     readContainerInstances(reading),
-    readServices(reading),
+    readServiceActivities(reading),
     isRefreshing(reading),
   ]);
   const draining = [...inCluster.values()].some(({ status }) => status === "DRAINING");

@@ -3,6 +3,7 @@ import type { ApplicationAutoScaling } from "@aws-sdk/client-application-auto-sc
 import type { AutoScaling } from "@aws-sdk/client-auto-scaling";
 import type { ContainerInstance, ECS, Task, TaskDefinition } from "@aws-sdk/client-ecs";
 import { batches, pages, retrying, type CallOptions, type Surroundings } from "../calls";
+import { describeContainerInstances, describeServices, listContainerInstances, listServices } from "../cluster";
 import { isUnderWay } from "../goesOn";
 import { clusterNameOf } from "../log";
 import { parseTagValue, serviceOfKey, type GroupTag } from "./groupTag";
@@ -32,9 +33,8 @@ export interface Reading {
   readonly deadline: number;
 }
 
-/** Of DescribeContainerInstances, DescribeTasks and GetTaskProtection alike. */
+/** Of DescribeTasks and GetTaskProtection alike. */
 const DESCRIBE_LIMIT = 100;
-const DESCRIBE_SERVICES_LIMIT = 10;
 const SCALABLE_TARGETS_LIMIT = 50;
 
 const once = <T>({ ports, deadline }: Reading, call: (options: CallOptions) => Promise<T>): Promise<T> =>
@@ -68,47 +68,20 @@ export async function readTags(reading: Reading): Promise<Map<string, GroupTag>>
 
 /** Every instance of the cluster, whatever its status. */
 export async function readInstances(reading: Reading): Promise<ContainerInstance[]> {
-  const { ports, settings } = reading;
-  const arns = await listInstances(reading, undefined);
-  const answers = await inBatches(reading, arns, DESCRIBE_LIMIT, (containerInstances, options) =>
-    ports.ecs.describeContainerInstances({ cluster: settings.clusterArn, containerInstances }, options),
-  );
-  return answers.flatMap((answer) => answer.containerInstances ?? []);
-}
-
-/** @param filter in the cluster query language */
-function listInstances(reading: Reading, filter: string | undefined): Promise<string[]> {
-  const { ports, settings } = reading;
-  return pages(async (nextToken) => {
-    const request = { cluster: settings.clusterArn, filter, nextToken };
-    const answer = await once(reading, (options) => ports.ecs.listContainerInstances(request, options));
-    return { items: answer.containerInstanceArns, nextToken: answer.nextToken };
-  });
+  return describeContainerInstances(reading, await listContainerInstances(reading));
 }
 
 /** Those that meet each expression. */
 export async function readMembers(reading: Reading, expressions: readonly string[]): Promise<Map<string, Set<string>>> {
-  const members = [...new Set(expressions)].map(async (expression) => {
-    return [expression, new Set(await listInstances(reading, expression))] as const;
+  const members = [...new Set(expressions)].map(async (filter) => {
+    return [filter, new Set(await listContainerInstances(reading, { filter }))] as const;
   });
   return new Map(await Promise.all(members));
 }
 
 /** Every service of the cluster, or those named. */
 export async function readServices(reading: Reading, names?: readonly string[]): Promise<ServiceFacts[]> {
-  const { ports, settings } = reading;
-  const cluster = settings.clusterArn;
-  const wanted =
-    names ??
-    (await pages(async (nextToken) => {
-      const request = { cluster, maxResults: 100, nextToken };
-      const answer = await once(reading, (options) => ports.ecs.listServices(request, options));
-      return { items: answer.serviceArns, nextToken: answer.nextToken };
-    }));
-  const answers = await inBatches(reading, wanted, DESCRIBE_SERVICES_LIMIT, (services, options) =>
-    ports.ecs.describeServices({ cluster, services, include: ["TAGS"] }, options),
-  );
-  const services = answers.flatMap((answer) => answer.services ?? []);
+  const services = await describeServices(reading, names ?? (await listServices(reading)), ["TAGS"]);
   return services.filter(({ status }) => status !== "INACTIVE").map(factsOf);
 }
 

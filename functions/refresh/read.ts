@@ -8,6 +8,7 @@ import type {
 import type { EC2, LaunchTemplateVersion } from "@aws-sdk/client-ec2";
 import type { ECS } from "@aws-sdk/client-ecs";
 import { batches, pages, retrying, type CallOptions, type Surroundings } from "../calls";
+import { readServices } from "../cluster";
 import { areTasksMoving, isDeploying, isShort, isStoodInFor } from "../goesOn";
 import type { WaitsFor } from "../precedence";
 import { REFUSED_IMAGE_TAG } from "../tags";
@@ -38,8 +39,6 @@ export interface Reading {
 /** As many as tell of this window and the one before. */
 const REFRESHES_READ = 10;
 const DESCRIBE_INSTANCES_LIMIT = 100;
-const DESCRIBE_SERVICES_LIMIT = 10;
-const LIST_SERVICES_LIMIT = 100;
 
 export async function readState(reading: Reading): Promise<RefreshState> {
   const [groups, versions] = await Promise.all([readGroups(reading), readVersions(reading)]);
@@ -184,21 +183,4 @@ async function readActivities(
     rebalance: areTasksMoving(tags),
     fallback: isStoodInFor(tags),
   };
-}
-
-async function readServices(reading: Reading) {
-  const { ports, settings } = reading;
-  const cluster = settings.clusterArn;
-  const arns = await pages(async (nextToken) => {
-    const answer = await call(reading, (options) =>
-      ports.ecs.listServices({ cluster, maxResults: LIST_SERVICES_LIMIT, nextToken }, options),
-    );
-    return { items: answer.serviceArns, nextToken: answer.nextToken };
-  });
-  const answers = await Promise.all(
-    batches(arns, DESCRIBE_SERVICES_LIMIT).map((services) =>
-      call(reading, (options) => ports.ecs.describeServices({ cluster, services }, options)),
-    ),
-  );
-  return answers.flatMap((answer) => answer.services ?? []);
 }

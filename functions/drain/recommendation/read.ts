@@ -2,19 +2,11 @@
 import type { AutoScaling, AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
 import type { ContainerInstance } from "@aws-sdk/client-ecs";
 import { retrying, type Surroundings } from "../../calls";
+import { describeContainerInstances, isEmpty, listContainerInstances, readServices } from "../../cluster";
 import { isShort, isStoodInFor, isUnderWay } from "../../goesOn";
 import type { WaitsFor } from "../../precedence";
 import { RECOMMENDATION_TAG } from "../../tags";
-import {
-  describeContainerInstances,
-  isEmpty,
-  listAllInstances,
-  listDraining,
-  locate,
-  readMembers,
-  readServices,
-  type Reading,
-} from "../read";
+import { listDraining, locate, readMembers, type Reading } from "../read";
 import type { GroupSizes, HintedInstance, HintState, RecommendedInstance } from "./state";
 
 export interface HintReading extends Reading {
@@ -61,7 +53,7 @@ export async function readHinted(reading: Reading) {
 }
 
 async function readInstances(reading: Reading): Promise<ContainerInstance[]> {
-  return describeContainerInstances(reading, await listAllInstances(reading), ["TAGS"]);
+  return describeContainerInstances(reading, await listContainerInstances(reading), ["TAGS"]);
 }
 
 async function describeGroup({ ports, settings, deadline }: Reading): Promise<AutoScalingGroup | undefined> {
