@@ -37,6 +37,28 @@ export function received<E extends { readonly kind: string }>(
   });
 }
 
+/**
+ * Handles a batch by one look, however many messages it has.
+ * @param look whether the messages are done with: otherwise, and where it throws, all of them come back when their visibility
+ * timeout ends
+ */
+export async function handledAtOnce<E extends { readonly kind: string }>(
+  batch: SqsBatch | null,
+  parse: (body: string | null) => E | Ignored,
+  ports: { log(record: LogRecord): void },
+  look: (events: readonly Exclude<E, Ignored>[]) => Promise<boolean>,
+): Promise<SqsBatchResponse> {
+  const messages = received(batch, parse, ports);
+  const back = { batchItemFailures: messages.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  if (messages.length === 0) return back;
+  try {
+    return (await look(messages.map(({ event }) => event))) ? { batchItemFailures: [] } : back;
+  } catch (error) {
+    ports.log({ decision: "failed", error: String(error), reason: "the messages come back" });
+    return back;
+  }
+}
+
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }

@@ -6,7 +6,7 @@
  * Instances replace those that stood in, one by one.
  */
 import type { Surroundings } from "../calls";
-import { ANSWER_MS, received, type Message, type SqsBatch, type SqsBatchResponse } from "../lambda";
+import { ANSWER_MS, handledAtOnce, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
 import { act, type ActPorts } from "./act";
 import { parseEvent, type FallbackEvent } from "./event";
@@ -50,22 +50,17 @@ export async function handleFallback(
   remainingMs: number,
 ): Promise<SqsBatchResponse> {
   const now = ports.now();
-  const messages = received(batch, (body) => parseEvent(body, settings.autoScalingGroupName, now), ports);
-  if (messages.length === 0) return { batchItemFailures: [] };
   const handling = { ports, settings, deadline: now + remainingMs - ANSWER_MS };
-  const isDone = await look(lookOf(messages), handling).catch((error: unknown) => {
-    ports.log({ decision: "failed", error: String(error), reason: "the messages come back" });
-    return false;
-  });
-  return { batchItemFailures: isDone ? [] : messages.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const parse = (body: string | null) => parseEvent(body, settings.autoScalingGroupName, now);
+  return handledAtOnce(batch, parse, ports, (events) => look(lookOf(events), handling));
 }
 
-function lookOf(messages: readonly Message<Told>[]): Look {
-  const failures = messages.flatMap(({ event }) => {
+function lookOf(events: readonly Told[]): Look {
+  const failures = events.flatMap((event) => {
     const cause = event.kind === "launchFailed" ? causeOf(event.message) : undefined;
     return event.kind === "launchFailed" && cause !== undefined ? [{ at: event.at, cause }] : [];
   });
-  return { failures, isScheduled: messages.some(({ event }) => event.kind === "sweep") };
+  return { failures, isScheduled: events.some(({ kind }) => kind === "sweep") };
 }
 
 /** Whether all that was decided is done. */

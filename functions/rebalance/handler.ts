@@ -10,7 +10,7 @@
  * last before a crash, and the one after it goes on.
  */
 import type { ContainerInstance } from "@aws-sdk/client-ecs";
-import { ANSWER_MS, received, type SqsBatch, type SqsBatchResponse } from "../lambda";
+import { ANSWER_MS, handledAtOnce, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
 import type { StepPorts } from "../retire/step";
 import { act, type Acting, type RebalanceAction, type RebalanceActPorts } from "./act";
@@ -53,24 +53,15 @@ export async function handleRebalance(
   remainingMs: number,
 ): Promise<SqsBatchResponse> {
   const now = ports.now();
-  const messages = received(batch, (body) => parseEvent(body, settings, now), ports);
   const handling: Handling = { ports, settings, deadline: now + remainingMs - ANSWER_MS };
-  const events = messages.map((message) => message.event);
-  const isDone = messages.length === 0 || (await isHandled(events, handling));
-  return { batchItemFailures: isDone ? [] : messages.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const parse = (body: string | null) => parseEvent(body, settings, now);
+  return handledAtOnce(batch, parse, ports, (events) => lookNowOrLater(events, handling));
 }
 
-/** Whether the messages are done with: otherwise they come back when their visibility timeout ends. */
-async function isHandled(events: readonly RebalanceEvent[], handling: Handling): Promise<boolean> {
-  const { ports } = handling;
-  try {
-    const looks = events.filter(({ kind }) => kind !== "joined");
-    const joined = looks.length < events.length ? await lookOnceJoined(handling) : true;
-    return (looks.length === 0 || (await look(looks, handling))) && joined;
-  } catch (error) {
-    ports.log({ decision: "failed", error: String(error), reason: "the messages come back" });
-    return false;
-  }
+async function lookNowOrLater(events: readonly RebalanceEvent[], handling: Handling): Promise<boolean> {
+  const looks = events.filter(({ kind }) => kind !== "joined");
+  const joined = looks.length < events.length ? await lookOnceJoined(handling) : true;
+  return (looks.length === 0 || (await look(looks, handling))) && joined;
 }
 
 async function lookOnceJoined(handling: Handling): Promise<boolean> {

@@ -9,7 +9,7 @@
  * Nothing is remembered: what was begun, when and with what, AWS tells.
  */
 import type { Surroundings } from "../calls";
-import { ANSWER_MS, received, type SqsBatch, type SqsBatchResponse } from "../lambda";
+import { ANSWER_MS, handledAtOnce, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
 import { act, type ActPorts, type Acting } from "./act";
 import { parseEvent, type RefreshEvent } from "./event";
@@ -43,29 +43,22 @@ export async function handleRefresh(
   remainingMs: number,
 ): Promise<SqsBatchResponse> {
   const now = ports.now();
-  const messages = received(batch, (body) => parseEvent(body, settings, now), ports);
-  if (messages.length === 0) return { batchItemFailures: [] };
-  const events = messages.map(({ event }) => event);
-  const isDone = await isLookedAt(events, { ports, settings, deadline: now + remainingMs - ANSWER_MS });
-  return { batchItemFailures: isDone ? [] : messages.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const handling: Handling = { ports, settings, deadline: now + remainingMs - ANSWER_MS };
+  const parse = (body: string | null) => parseEvent(body, settings, now);
+  return handledAtOnce(batch, parse, ports, (events) => look(events, handling));
 }
 
-/** Whether the messages are done with: otherwise they come back when their visibility timeout ends. */
-async function isLookedAt(events: readonly RefreshEvent[], handling: Handling): Promise<boolean> {
+/** Whether all that was planned was done. */
+async function look(events: readonly RefreshEvent[], handling: Handling): Promise<boolean> {
   const { ports, settings } = handling;
-  try {
-    for (let round = 1; ; round++) {
-      const state = await readState(handling);
-      const planned = plan(state, settings, ports.now());
-      const failures = await act(planned.actions, handling);
-      const goesOn = round < MOST_ROUNDS && failures.length === 0 && makesVersion(planned);
-      const outcome: Outcome = { ...planned, failures, failedRefreshes: round === 1 ? failedRefreshes(events) : 0 };
-      report(state, outcome, ports, settings);
-      if (!goesOn) return failures.length === 0;
-    }
-  } catch (error) {
-    ports.log({ decision: "failed", error: String(error), reason: "the messages come back" });
-    return false;
+  for (let round = 1; ; round++) {
+    const state = await readState(handling);
+    const planned = plan(state, settings, ports.now());
+    const failures = await act(planned.actions, handling);
+    const goesOn = round < MOST_ROUNDS && failures.length === 0 && makesVersion(planned);
+    const outcome: Outcome = { ...planned, failures, failedRefreshes: round === 1 ? failedRefreshes(events) : 0 };
+    report(state, outcome, ports, settings);
+    if (!goesOn) return failures.length === 0;
   }
 }
 

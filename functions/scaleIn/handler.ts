@@ -18,7 +18,7 @@
  * Nothing is remembered but by the tags on the tasks, and in the message to the next look when targets were out; no step
  * waits for the next: any look at the state may be the last before a crash, and the one after it goes on.
  */
-import { ANSWER_MS, received, type SqsBatch, type SqsBatchResponse } from "../lambda";
+import { ANSWER_MS, handledAtOnce, type SqsBatch, type SqsBatchResponse } from "../lambda";
 import type { LogRecord } from "../log";
 import { planRetire, type RetireAction } from "../retire/plan";
 import { readRetireState } from "../retire/read";
@@ -53,24 +53,15 @@ export async function handleScaleIn(
   remainingMs: number,
 ): Promise<SqsBatchResponse> {
   const now = ports.now();
-  const messages = received(batch, (body) => parseEvent(body, settings, now), ports);
   const handling: Handling = { ports, settings, deadline: now + remainingMs - ANSWER_MS };
-  const events = messages.map((message) => message.event);
-  const isDone = messages.length === 0 || (await isLookedAt(events, handling));
-  return { batchItemFailures: isDone ? [] : messages.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const parse = (body: string | null) => parseEvent(body, settings, now);
+  return handledAtOnce(batch, parse, ports, (events) => lookIfNeeded(events, handling));
 }
 
-/** Whether the messages are done with: otherwise they come back when their visibility timeout ends. */
-async function isLookedAt(events: readonly ScaleInEvent[], handling: Handling): Promise<boolean> {
-  try {
-    const alarms = await readAlarms(handling);
-    const needsLook = events.some((event) => event.kind === "check" || (event.kind === "sweep" && event.looks));
-    if (alarms.low !== "ALARM" && !needsLook) return true;
-    return await look(events, alarms, handling);
-  } catch (error) {
-    handling.ports.log({ decision: "failed", error: String(error), reason: "the messages come back" });
-    return false;
-  }
+async function lookIfNeeded(events: readonly ScaleInEvent[], handling: Handling): Promise<boolean> {
+  const alarms = await readAlarms(handling);
+  const needsLook = events.some((event) => event.kind === "check" || (event.kind === "sweep" && event.looks));
+  return alarms.low !== "ALARM" && !needsLook ? true : look(events, alarms, handling);
 }
 
 async function look(events: readonly ScaleInEvent[], alarms: AlarmStates, handling: Handling): Promise<boolean> {
