@@ -5,15 +5,14 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { drainCallback } from "../../functions/drain/callback";
-import { CallbackFunction } from "../callbackFunction";
+import type { CallbackFunction } from "../callbackFunction";
 import { drainStatements } from "./drainPolicy";
-import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "../eventSource";
-import { EventsQueue, type RuleArgs } from "../eventsQueue";
+import { makeEventsFunction, type EventsFunctionSettings } from "../eventsFunction";
+import type { EventsQueue, RuleArgs } from "../eventsQueue";
 import { RECOMMENDATION_RULE, type RebalanceRecommendations } from "./recommendations";
 import type { Replacement } from "./replacement";
-import type { Transform } from "../transform";
 
-export interface DrainFunctionArgs {
+export interface DrainFunctionArgs extends EventsFunctionSettings {
   readonly cluster: aws.ecs.Cluster;
   readonly autoScalingGroup: aws.autoscaling.Group;
   readonly replacement: Replacement;
@@ -21,12 +20,7 @@ export interface DrainFunctionArgs {
   readonly recommendationMinutes: number;
   readonly stopTimeoutSeconds: number;
   readonly checkIntervalSeconds: number;
-  readonly logRetentionDays: number;
-  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  readonly transform?: Transform<aws.lambda.FunctionArgs>;
 }
-
-const MEMORY_MIB = 512;
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
 const RULES: Readonly<Record<"interruption" | "sweep", RuleArgs>> = {
@@ -47,25 +41,23 @@ export class DrainFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: DrainFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("spotproof:components:DrainFunction", name, {}, opts);
-    const { tags, logRetentionDays, rebalanceRecommendations } = args;
-    const rules = rebalanceRecommendations === "ignore" ? RULES : { ...RULES, recommendation: RECOMMENDATION_RULE };
-    this.events = new EventsQueue(name, { rules, tags }, { parent: this });
-    this.callback = new CallbackFunction(
+    const { rebalanceRecommendations } = args;
+    const made = makeEventsFunction(
       `${name}-drain`,
       {
         description: `Drains the instances of ${name} whose Spot interruption was noticed`,
         callbackFactory: drainCallback,
-        environment: environment(args, this.events.queue),
-        statements: drainStatements({ ...args, queue: this.events.queue }),
-        timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
-        memorySizeMiB: MEMORY_MIB,
-        logRetentionDays,
-        tags,
-        transform: args.transform,
+        rules: rebalanceRecommendations === "ignore" ? RULES : { ...RULES, recommendation: RECOMMENDATION_RULE },
+        environment: (queue) => environment(args, queue),
+        statements: (queue) => drainStatements({ ...args, queue }),
+        settings: args,
       },
-      { parent: this },
+      this,
+      name,
     );
-    this.eventSourceMapping = makeEventSource(`${name}-drain-events`, this.events, this.callback, this);
+    this.events = made.events;
+    this.callback = made.callback;
+    this.eventSourceMapping = made.eventSourceMapping;
     this.registerOutputs({ functionArn: this.callback.function.arn });
   }
 }

@@ -5,25 +5,19 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { fallbackCallback } from "../../functions/fallback/callback";
-import { CallbackFunction } from "../callbackFunction";
+import type { CallbackFunction } from "../callbackFunction";
 import { fallbackStatements } from "./fallbackPolicy";
-import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "../eventSource";
-import { EventsQueue, type RuleArgs } from "../eventsQueue";
+import { makeEventsFunction, type EventsFunctionSettings } from "../eventsFunction";
+import type { EventsQueue, RuleArgs } from "../eventsQueue";
 import type { ResolvedFallback } from "./onDemandFallback";
-import type { Transform } from "../transform";
 
-export interface FallbackFunctionArgs {
+export interface FallbackFunctionArgs extends EventsFunctionSettings {
   readonly cluster: aws.ecs.Cluster;
   readonly autoScalingGroup: aws.autoscaling.Group;
   /** The group's OnDemandBaseCapacity as it is declared. */
   readonly declaredBaseCapacity: pulumi.Input<number>;
   readonly fallback: ResolvedFallback;
-  readonly logRetentionDays: number;
-  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  readonly transform?: Transform<aws.lambda.FunctionArgs>;
 }
-
-const MEMORY_MIB = 512;
 
 export class FallbackFunction extends pulumi.ComponentResource {
   readonly events: EventsQueue;
@@ -32,24 +26,21 @@ export class FallbackFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: FallbackFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("spotproof:components:FallbackFunction", name, {}, opts);
-    const { tags, logRetentionDays } = args;
-    this.events = new EventsQueue(`${name}-fallback`, { rules: rules(args.autoScalingGroup), tags }, { parent: this });
-    this.callback = new CallbackFunction(
+    const made = makeEventsFunction(
       `${name}-fallback`,
       {
         description: `Lets On-Demand Instances of ${name} stand in while Spot is out`,
         callbackFactory: fallbackCallback,
-        environment: environment(args),
-        statements: fallbackStatements({ ...args, queue: this.events.queue }),
-        timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
-        memorySizeMiB: MEMORY_MIB,
-        logRetentionDays,
-        tags,
-        transform: args.transform,
+        rules: rules(args.autoScalingGroup),
+        environment: () => environment(args),
+        statements: (queue) => fallbackStatements({ ...args, queue }),
+        settings: args,
       },
-      { parent: this },
+      this,
     );
-    this.eventSourceMapping = makeEventSource(`${name}-fallback-events`, this.events, this.callback, this);
+    this.events = made.events;
+    this.callback = made.callback;
+    this.eventSourceMapping = made.eventSourceMapping;
     this.registerOutputs({ functionArn: this.callback.function.arn });
   }
 }

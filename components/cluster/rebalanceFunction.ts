@@ -6,13 +6,12 @@ import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { rebalanceCallback } from "../../functions/rebalance/callback";
 import { SCHEDULE_MINUTES } from "../../functions/rebalance/event";
-import { CallbackFunction } from "../callbackFunction";
-import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "../eventSource";
-import { EventsQueue, type RuleArgs } from "../eventsQueue";
-import type { Transform } from "../transform";
+import type { CallbackFunction } from "../callbackFunction";
+import { makeEventsFunction, type EventsFunctionSettings } from "../eventsFunction";
+import type { EventsQueue, RuleArgs } from "../eventsQueue";
 import { rebalanceStatements } from "./rebalancePolicy";
 
-export interface RebalanceFunctionArgs {
+export interface RebalanceFunctionArgs extends EventsFunctionSettings {
   readonly cluster: aws.ecs.Cluster;
   /** Of Spot Instances. */
   readonly autoScalingGroup: aws.autoscaling.Group;
@@ -20,12 +19,7 @@ export interface RebalanceFunctionArgs {
   readonly rebalanceIntervalMinutes: number;
   readonly rebalanceMostMoves: number;
   readonly targetCapacityPercent: number;
-  readonly logRetentionDays: number;
-  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  readonly transform?: Transform<aws.lambda.FunctionArgs>;
 }
-
-const MEMORY_MIB = 512;
 
 export class RebalanceFunction extends pulumi.ComponentResource {
   readonly events: EventsQueue;
@@ -34,25 +28,21 @@ export class RebalanceFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: RebalanceFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("spotproof:components:RebalanceFunction", name, {}, opts);
-    const { tags, logRetentionDays } = args;
-    this.events = new EventsQueue(`${name}-rebalance`, { rules: rules(args), tags }, { parent: this });
-    const { queue } = this.events;
-    this.callback = new CallbackFunction(
+    const made = makeEventsFunction(
       `${name}-rebalance`,
       {
         description: `Moves tasks from full instances of ${name} to emptier ones`,
         callbackFactory: rebalanceCallback,
-        environment: environment(args, queue),
-        statements: rebalanceStatements({ ...args, queue }),
-        timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
-        memorySizeMiB: MEMORY_MIB,
-        logRetentionDays,
-        tags,
-        transform: args.transform,
+        rules: rules(args),
+        environment: (queue) => environment(args, queue),
+        statements: (queue) => rebalanceStatements({ ...args, queue }),
+        settings: args,
       },
-      { parent: this },
+      this,
     );
-    this.eventSourceMapping = makeEventSource(`${name}-rebalance-events`, this.events, this.callback, this);
+    this.events = made.events;
+    this.callback = made.callback;
+    this.eventSourceMapping = made.eventSourceMapping;
     this.registerOutputs({ functionArn: this.callback.function.arn });
   }
 }

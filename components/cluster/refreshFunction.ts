@@ -5,24 +5,20 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { refreshCallback } from "../../functions/refresh/callback";
-import { CallbackFunction } from "../callbackFunction";
-import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "../eventSource";
-import { EventsQueue, type RuleArgs } from "../eventsQueue";
+import type { CallbackFunction } from "../callbackFunction";
+import { makeEventsFunction, type EventsFunctionSettings } from "../eventsFunction";
+import type { EventsQueue, RuleArgs } from "../eventsQueue";
 import { privateParameterName } from "./amiParameter";
 import { DAYS, type RefreshSettings } from "./refreshArgs";
 import { refreshStatements } from "./refreshPolicy";
-import type { Transform } from "../transform";
 
-export interface RefreshFunctionArgs extends RefreshSettings {
+export interface RefreshFunctionArgs extends RefreshSettings, EventsFunctionSettings {
   readonly cluster: aws.ecs.Cluster;
   /** All of them launch from the template. */
   readonly groups: readonly aws.autoscaling.Group[];
   readonly launchTemplate: aws.ec2.LaunchTemplate;
   readonly instanceRole: aws.iam.Role;
   readonly amiId?: pulumi.Input<string>;
-  readonly logRetentionDays: number;
-  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  readonly transform?: Transform<aws.lambda.FunctionArgs>;
 }
 
 const MEMORY_MIB = 256;
@@ -34,24 +30,22 @@ export class RefreshFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: RefreshFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("spotproof:components:RefreshFunction", name, {}, opts);
-    const { tags, logRetentionDays } = args;
-    this.events = new EventsQueue(`${name}-refresh`, { rules: rules(args), tags }, { parent: this });
-    this.callback = new CallbackFunction(
+    const made = makeEventsFunction(
       `${name}-refresh`,
       {
         description: `Looks after the AMI of the instances of ${name}`,
         callbackFactory: refreshCallback,
-        environment: environment(args),
-        statements: refreshStatements({ ...args, queue: this.events.queue }),
-        timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
+        rules: rules(args),
         memorySizeMiB: MEMORY_MIB,
-        logRetentionDays,
-        tags,
-        transform: args.transform,
+        environment: () => environment(args),
+        statements: (queue) => refreshStatements({ ...args, queue }),
+        settings: args,
       },
-      { parent: this },
+      this,
     );
-    this.eventSourceMapping = makeEventSource(`${name}-refresh-events-source`, this.events, this.callback, this);
+    this.events = made.events;
+    this.callback = made.callback;
+    this.eventSourceMapping = made.eventSourceMapping;
     this.registerOutputs({ functionArn: this.callback.function.arn });
   }
 }

@@ -6,30 +6,26 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { scaleInCallback } from "../../functions/scaleIn/callback";
-import { CallbackFunction } from "../callbackFunction";
-import { EVENTS_TIMEOUT_SECONDS, makeEventSource } from "../eventSource";
-import { EventsQueue, type RuleArgs } from "../eventsQueue";
+import type { CallbackFunction } from "../callbackFunction";
+import { makeEventsFunction, type EventsFunctionSettings } from "../eventsFunction";
+import type { EventsQueue, RuleArgs } from "../eventsQueue";
 import { parseArn } from "../names";
 import type { ScaleInChoice, ScaleInLoad } from "./scaleInLoad";
 import { scaleInStatements } from "./scaleInPolicy";
 import { transformed, type Transform } from "../transform";
 
-export interface ScaleInFunctionArgs {
+export interface ScaleInFunctionArgs extends Omit<EventsFunctionSettings, "transform"> {
   readonly cluster: aws.ecs.Cluster;
   readonly service: aws.ecs.Service;
   readonly load: ScaleInLoad;
   readonly choice: ScaleInChoice;
   /** While one of them is in alarm, nothing is scaled in. */
   readonly scaleOutAlarmNames: pulumi.Input<pulumi.Input<string>[]>;
-  readonly logRetentionDays: number;
-  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   readonly transform?: {
     readonly scaleInFunction?: Transform<aws.lambda.FunctionArgs>;
     readonly scalingAlarm?: Transform<aws.cloudwatch.MetricAlarmArgs>;
   };
 }
-
-const MEMORY_MIB = 512;
 
 export class ScaleInFunction extends pulumi.ComponentResource {
   readonly lowAlarm: aws.cloudwatch.MetricAlarm;
@@ -39,27 +35,25 @@ export class ScaleInFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: ScaleInFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("spotproof:components:ScaleInFunction", name, {}, opts);
-    const { load, tags, logRetentionDays, transform = {} } = args;
+    const { load, transform = {} } = args;
     const alarmArgs = transformed(lowAlarmArgs(name, args), transform.scalingAlarm);
-    this.lowAlarm = new aws.cloudwatch.MetricAlarm(`${name}-few-${load.of}`, alarmArgs, { parent: this });
-    this.events = new EventsQueue(`${name}-scale-in`, { rules: rules(load, this.lowAlarm), tags }, { parent: this });
-    const { queue } = this.events;
-    this.callback = new CallbackFunction(
+    const lowAlarm = new aws.cloudwatch.MetricAlarm(`${name}-few-${load.of}`, alarmArgs, { parent: this });
+    this.lowAlarm = lowAlarm;
+    const made = makeEventsFunction(
       `${name}-scale-in`,
       {
         description: `Scales ${name} in ${load.description}`,
         callbackFactory: scaleInCallback,
-        environment: environment(args, this.lowAlarm, queue),
-        statements: scaleInStatements({ ...args, targetGroups: load.targetGroups, queue }),
-        timeoutSeconds: EVENTS_TIMEOUT_SECONDS,
-        memorySizeMiB: MEMORY_MIB,
-        logRetentionDays,
-        tags,
-        transform: transform.scaleInFunction,
+        rules: rules(load, lowAlarm),
+        environment: (queue) => environment(args, lowAlarm, queue),
+        statements: (queue) => scaleInStatements({ ...args, targetGroups: load.targetGroups, queue }),
+        settings: { ...args, transform: transform.scaleInFunction },
       },
-      { parent: this },
+      this,
     );
-    this.eventSourceMapping = makeEventSource(`${name}-scale-in-events`, this.events, this.callback, this);
+    this.events = made.events;
+    this.callback = made.callback;
+    this.eventSourceMapping = made.eventSourceMapping;
     this.registerOutputs({ functionArn: this.callback.function.arn });
   }
 }
