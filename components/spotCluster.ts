@@ -7,7 +7,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { makeClusterAlarms, type Alarms } from "./watch/alarms";
-import { makeRefreshAlarms } from "./watch/refreshAlarms";
 import { makeAlarmTopic, type AlarmTopic } from "./watch/alarmTopic";
 import { makeCapacity, type Capacity } from "./cluster/capacity";
 import { Dashboard, type DashboardGroup } from "./watch/dashboard";
@@ -162,12 +161,11 @@ function watching(
     settings.alarmTopicArn === undefined ? makeAlarmTopic(name, { ...settings, cluster }, parent) : undefined;
   const topicArn = settings.alarmTopicArn ?? alarmTopic!.topic.arn;
   const { autoScalingGroup } = capacity;
+  const { refresh: mode, refreshMaxMinutes: maxMinutes } = settings;
+  const watchedRefresh = refresh && { mode, maxMinutes, events: refresh.events, callback: refresh.callback };
   const told = { ...settings, cluster, autoScalingGroup, topicArn, transform: transform.alarm };
-  const watched = { ...told, drain, fallback, rebalance };
-  const { events, callback } = refresh ?? {};
-  const ofRefresh = events && callback && makeRefreshAlarms(name, { ...told, events, callback }, parent);
-  const alarms = { ...makeClusterAlarms(name, watched, parent), ...ofRefresh };
-  return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms };
+  const watched = { ...told, drain, fallback, rebalance, refresh: watchedRefresh };
+  return { dashboard, alarmTopic, alarmTopicArn: topicArn, alarms: makeClusterAlarms(name, watched, parent) };
 }
 
 function dashboardGroups(

@@ -1,13 +1,10 @@
 /** What needs a person, told to a topic. Each alarm has its first step in the runbook. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { CallbackFunction } from "../callbackFunction";
-import type { EventsQueue } from "../eventsQueue";
-import { anyOf, type AlarmSpec } from "./alarmSpec";
+import { anyOf, functionAlarms, type AlarmSpec, type WatchedFunction } from "./alarmSpec";
 import { fallbackAlarms } from "./fallbackAlarms";
+import { refreshAlarms, type WatchedRefresh } from "./refreshAlarms";
 import { transformed, type Transform } from "../transform";
-
-export { anyOf, type AlarmSpec };
 
 export const ALARM_DEFAULTS = { most5xxPerMinute: 10 };
 
@@ -21,12 +18,6 @@ export interface AlarmSettings {
 /** By the last part of their names. */
 export type Alarms = Readonly<Record<string, aws.cloudwatch.MetricAlarm>>;
 
-/** A function that is fed by a queue of its own. */
-export interface WatchedFunction {
-  readonly callback: CallbackFunction;
-  readonly events: EventsQueue;
-}
-
 export interface ClusterAlarmsSettings extends AlarmSettings {
   readonly cluster: aws.ecs.Cluster;
   /** The group of Spot Instances. */
@@ -34,6 +25,7 @@ export interface ClusterAlarmsSettings extends AlarmSettings {
   readonly drain: WatchedFunction;
   readonly fallback: WatchedFunction;
   readonly rebalance?: WatchedFunction;
+  readonly refresh?: WatchedRefresh;
 }
 
 export interface ServiceAlarmsSettings extends AlarmSettings {
@@ -61,7 +53,7 @@ const NO_CAPACITY_MINUTES = 10;
 const TOO_FEW_MINUTES = 10;
 
 export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings, parent: pulumi.Resource): Alarms {
-  const { cluster, autoScalingGroup, drain, fallback, rebalance } = settings;
+  const { cluster, autoScalingGroup, drain, fallback, rebalance, refresh } = settings;
   const ofCluster = { ClusterName: cluster.name };
   const specs = {
     "no-spot-capacity": noCapacity(name, autoScalingGroup),
@@ -73,6 +65,7 @@ export function makeClusterAlarms(name: string, settings: ClusterAlarmsSettings,
     ...fallbackAlarms(name, ofCluster),
     ...functionAlarms(`${name}'s fallback function`, "fallback", fallback, ofCluster, "FallbackFailedActions"),
     ...(rebalance && functionAlarms(`${name}'s rebalance function`, "rebalance", rebalance, ofCluster, "FailedMoves")),
+    ...(refresh && refreshAlarms(name, refresh, ofCluster)),
   };
   return makeAlarms(name, specs, settings, parent);
 }
@@ -99,31 +92,6 @@ export function makeAlarms(
     return [part, new aws.cloudwatch.MetricAlarm(`${name}-${part}`, transformed(args, transform), { parent })];
   });
   return Object.fromEntries(made);
-}
-
-function functionAlarms(
-  whose: string,
-  part: string,
-  { callback, events }: WatchedFunction,
-  dimensions: Record<string, pulumi.Input<string>>,
-  failedActions = "FailedActions",
-): Record<string, AlarmSpec> {
-  const deadLetters = { QueueName: events.deadLetterQueue.name };
-  return {
-    [`${part}-failed-actions`]: {
-      ...anyOf("Spotproof", failedActions, dimensions),
-      alarmDescription: `${whose} decided something that was not carried out`,
-    },
-    [`${part}-errors`]: {
-      ...anyOf("AWS/Lambda", "Errors", { FunctionName: callback.function.name }),
-      alarmDescription: `${whose} failed as a whole`,
-    },
-    [`${part}-dead-letters`]: {
-      ...anyOf("AWS/SQS", "ApproximateNumberOfMessagesVisible", deadLetters),
-      statistic: "Maximum",
-      alarmDescription: `${whose} failed four times at one message`,
-    },
-  };
 }
 
 /** Both are published by the group every minute.

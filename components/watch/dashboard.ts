@@ -1,7 +1,7 @@
 /** A cluster's dashboard, with a section for each of its services. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { WatchedFunction } from "./alarms";
+import type { WatchedFunction } from "./alarmSpec";
 import {
   clusterSection,
   serviceSection,

@@ -1,6 +1,7 @@
 /** What needs a person in the queues of a worker tier. */
 import type * as pulumi from "@pulumi/pulumi";
-import { anyOf, makeAlarms, type Alarms, type AlarmSettings, type AlarmSpec } from "./alarms";
+import { anyOf, type AlarmSpec } from "./alarmSpec";
+import { makeAlarms, type Alarms, type AlarmSettings } from "./alarms";
 
 export const QUEUE_ALARM_DEFAULTS = { mostFailedJobs: 10 };
 

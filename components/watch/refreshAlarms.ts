@@ -1,30 +1,24 @@
 /** What needs a person about the AMI of a cluster's instances. */
-import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Refresh } from "../cluster/refreshArgs";
-import { anyOf, makeAlarms, type Alarms, type AlarmSettings, type AlarmSpec, type WatchedFunction } from "./alarms";
+import { anyOf, functionAlarms, type AlarmSpec, type WatchedFunction } from "./alarmSpec";
 
-export interface WatchedRefresh extends WatchedFunction, AlarmSettings {
-  readonly cluster: aws.ecs.Cluster;
-  readonly refresh: Refresh;
-  readonly refreshMaxMinutes: number;
+export interface WatchedRefresh extends WatchedFunction {
+  readonly mode: Refresh;
+  readonly maxMinutes: number;
 }
 
 const HOUR_SECONDS = 3600;
 /** Where you replace them: a day. Where the function does: a week, which has a window. */
 const OLDER_HOURS = { notify: 24, auto: 168, off: 168 } as const satisfies Record<Refresh, number>;
 
-export function makeRefreshAlarms(name: string, settings: WatchedRefresh, parent: pulumi.Resource): Alarms {
-  return makeAlarms(name, refreshAlarms(name, settings), settings, parent);
-}
-
-function refreshAlarms(
+export function refreshAlarms(
   name: string,
-  { cluster, callback, events, refresh, refreshMaxMinutes }: WatchedRefresh,
+  watched: WatchedRefresh,
+  ofCluster: Record<string, pulumi.Input<string>>,
 ): Record<string, AlarmSpec> {
-  const ofCluster = { ClusterName: cluster.name };
-  const whose = `${name}'s refresh function`;
-  const hours = OLDER_HOURS[refresh];
+  const { mode, maxMinutes } = watched;
+  const hours = OLDER_HOURS[mode];
   const worst = { statistic: "Maximum", comparisonOperator: "GreaterThanOrEqualToThreshold", evaluationPeriods: 1 };
   return {
     "older-ami": {
@@ -43,22 +37,10 @@ function refreshAlarms(
       metricName: "RefreshSeconds",
       dimensions: ofCluster,
       period: 300,
-      threshold: refreshMaxMinutes * 60,
+      threshold: maxMinutes * 60,
       ...worst,
-      alarmDescription: `${name}: an instance refresh has taken more than ${refreshMaxMinutes} minutes`,
+      alarmDescription: `${name}: an instance refresh has taken more than ${maxMinutes} minutes`,
     },
-    "refresh-failed-actions": {
-      ...anyOf("Spotproof", "FailedRefreshActions", ofCluster),
-      alarmDescription: `${whose} decided something that was not carried out`,
-    },
-    "refresh-errors": {
-      ...anyOf("AWS/Lambda", "Errors", { FunctionName: callback.function.name }),
-      alarmDescription: `${whose} failed as a whole`,
-    },
-    "refresh-dead-letters": {
-      ...anyOf("AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName: events.deadLetterQueue.name }),
-      statistic: "Maximum",
-      alarmDescription: `${whose} failed four times at one message`,
-    },
+    ...functionAlarms(`${name}'s refresh function`, "refresh", watched, ofCluster, "FailedRefreshActions"),
   };
 }

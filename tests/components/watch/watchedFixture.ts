@@ -1,7 +1,7 @@
 /** A cluster and a service with their functions, made by hand, to be watched. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { WatchedFunction } from "../../../components/watch/alarms";
+import type { WatchedFunction } from "../../../components/watch/alarmSpec";
 import { CallbackFunction } from "../../../components/callbackFunction";
 import { EventsQueue } from "../../../components/eventsQueue";
 
