@@ -1,7 +1,7 @@
 /** What the fallback function may do: its calls, on its own cluster's resources. */
 import type * as aws from "@pulumi/aws";
 import { FALLBACK_TAG } from "../../functions/tags";
-import { useQueue } from "../eventSource";
+import { useQueueWithoutSending } from "../eventSource";
 import { arnBeside, clusterResourcesArn } from "../names";
 import { ofCluster, type Statement } from "../roles";
 import { CLUSTER_TAG } from "../tags";
@@ -15,7 +15,12 @@ export interface FallbackPolicySettings {
 /** A resource is `*` only where AWS has no narrower one for the action.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html */
 export function fallbackStatements({ cluster, autoScalingGroup, queue }: FallbackPolicySettings): Statement[] {
-  return [...groupStatements(autoScalingGroup), ...ecsStatements(cluster), terminate(cluster), useQueue(queue)];
+  return [
+    ...groupStatements(autoScalingGroup),
+    ...ecsStatements(cluster),
+    terminate(cluster),
+    useQueueWithoutSending(queue),
+  ];
 }
 
 function groupStatements(group: aws.autoscaling.Group): Statement[] {
