@@ -1,4 +1,5 @@
 /** Maintenance windows: in which hours of which days, by whose clocks. Times in milliseconds since the epoch. */
+import { clockOf, type Clock } from "./clock";
 
 export interface Window {
   /** Days on which a window begins, 0 for Sunday to 6. */
@@ -28,9 +29,6 @@ export function openSince({ days, startMinute, lengthMinutes, timeZone }: Window
     .findLast((start) => start <= now && now < start + lengthMinutes * MINUTE_MS);
 }
 
-/** What a zone's clocks show at an instant, as if they showed UTC. */
-type Clock = (utc: number) => number;
-
 /** The first instant at which the clocks show that, or more, because they are put forward over it. */
 function firstShowing(wall: number, shownAt: Clock): number {
   const offsets = [wall - DAY_MS, wall + DAY_MS].map((around) => shownAt(around) - around);
@@ -47,22 +45,4 @@ function jumpWithin(before: number, after: number, wall: number, shownAt: Clock)
     else high = middle;
   }
   return high;
-}
-
-function clockOf(timeZone: string): Clock {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  });
-  return (utc) => {
-    const parts = Object.fromEntries(format.formatToParts(utc).map(({ type, value }) => [type, Number(value)]));
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-    return Date.UTC(year, month - 1, day, hour, minute, second);
-  };
 }
