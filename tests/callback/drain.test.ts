@@ -1,11 +1,20 @@
-import { deflateRawSync } from "node:zlib";
 import { expect } from "chai";
 import { drainCallback } from "../../functions/drain/callback";
 import { REPLACEMENTS, type Replacement } from "../../components/cluster/replacement";
-import { batchOf, check, FakeAws, idOf, notice, recommendation, SETTINGS, sweep } from "../functions/drain/fakeAws";
+import {
+  batchOf,
+  check,
+  FakeAws,
+  HINTING,
+  idOf,
+  notice,
+  recommendation,
+  SETTINGS,
+  sweep,
+} from "../functions/drain/fakeAws";
 import { recordCluster } from "../support/fixtures";
 import { statementsOf } from "../support/policies";
-import { actionsCalled, emit, load, type Handler } from "./emittedText";
+import { actionsCalled, answeredBy, emit, load, OF_LAMBDA, requiredBy, zippedBytes, type Handler } from "./emittedText";
 
 const ENVIRONMENT = {
   CLUSTER_ARN: SETTINGS.clusterArn,
@@ -18,31 +27,6 @@ const ENVIRONMENT = {
 
 /** Only granted, and only called, where the function itself replaces. */
 const DETACHING = ["autoscaling:DetachInstances", "ec2:TerminateInstances"];
-/** Only granted, and only called, where recommendations are hints. */
-const HINTING = [
-  "autoscaling:AttachInstances",
-  "autoscaling:DescribeInstanceRefreshes",
-  "autoscaling:SetDesiredCapacity",
-  "ecs:TagResource",
-  "ecs:UntagResource",
-];
-/** What Lambda does with the role: read the queue, write the log. */
-const OF_LAMBDA = [
-  "sqs:ReceiveMessage",
-  "sqs:DeleteMessage",
-  "sqs:GetQueueAttributes",
-  "logs:CreateLogStream",
-  "logs:PutLogEvents",
-];
-
-/** The port of a client in the fake AWS. */
-const PORTS: Readonly<Record<string, string>> = {
-  "auto-scaling": "autoScaling",
-  ec2: "ec2",
-  ecs: "ecs",
-  "elastic-load-balancing-v2": "elbv2",
-  sqs: "sqs",
-};
 
 describe("the drain function's emitted text", () => {
   let text: string;
@@ -52,28 +36,19 @@ describe("the drain function's emitted text", () => {
 
   /** The handler in an environment of its own, with AWS in memory behind the real clients. */
   function loaded(aws: FakeAws, replacement: Replacement, lines: string[] = [], recommendations = "ignore"): Handler {
-    const ports = aws.ports() as unknown as Record<string, Record<string, (input: object) => Promise<object>>>;
     const environment = { ...ENVIRONMENT, REPLACEMENT: replacement, RECOMMENDATIONS: recommendations };
-    return load(
-      text,
-      environment,
-      (service, command, input) => {
-        const method = `${command[0]?.toLowerCase()}${command.slice(1)}`;
-        return ports[PORTS[service]!]![method]!(input);
-      },
-      lines,
-    );
+    return load(text, environment, answeredBy(aws.ports()), lines);
   }
 
   it("requires nothing but SDK clients, by the names of their packages", () => {
-    const required = [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
+    const required = requiredBy(text);
     expect(required).to.not.be.empty;
     for (const name of required) expect(name).to.match(/^"@aws-sdk\/client-[a-z0-9-]+"$/);
     expect(text).to.not.match(/\bimport\(/);
   });
 
   it("is at most 64 KiB zipped", () => {
-    expect(deflateRawSync(text).length).to.be.at.most(64 * 1024);
+    expect(zippedBytes(text)).to.be.at.most(64 * 1024);
   });
 
   for (const replacement of REPLACEMENTS) {

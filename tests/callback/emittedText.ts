@@ -1,6 +1,7 @@
 /** A callback's text as components/callbackFunction.ts uploads it, and the means to run it. */
 import { createRequire } from "node:module";
 import vm from "node:vm";
+import { deflateRawSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 
 export async function emit(factory: () => unknown): Promise<string> {
@@ -49,6 +50,42 @@ function answered(Client: ClientClass, name: string, answer: Answer): ClientClas
     }
   };
 }
+
+/** The port of each SDK client in a fake AWS. */
+const PORTS: Readonly<Record<string, string>> = {
+  "application-auto-scaling": "applicationAutoScaling",
+  "auto-scaling": "autoScaling",
+  cloudwatch: "cloudWatch",
+  ec2: "ec2",
+  ecs: "ecs",
+  "elastic-load-balancing-v2": "elbv2",
+  sqs: "sqs",
+};
+
+/** With a fake AWS behind the real clients. */
+export function answeredBy(ports: object): Answer {
+  const fakes = ports as Record<string, Record<string, (input: object) => Promise<object>>>;
+  return (service, command, input) => {
+    const method = `${command[0]?.toLowerCase()}${command.slice(1)}`;
+    return fakes[PORTS[service]!]![method]!(input);
+  };
+}
+
+/** What the text requires, as it is written there. */
+export const requiredBy = (text: string): (string | undefined)[] =>
+  [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
+
+/** How large the archive is. */
+export const zippedBytes = (text: string): number => deflateRawSync(text).length;
+
+/** What Lambda does with a function's role: read the queue, write the log. */
+export const OF_LAMBDA = [
+  "sqs:ReceiveMessage",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "logs:CreateLogStream",
+  "logs:PutLogEvents",
+];
 
 /** The prefix of IAM actions, by the port's name in a callback's text. */
 const IAM_PREFIX: Readonly<Record<string, string>> = {

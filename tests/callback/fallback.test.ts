@@ -1,10 +1,9 @@
-import { deflateRawSync } from "node:zlib";
 import { expect } from "chai";
 import { fallbackCallback } from "../../functions/fallback/callback";
 import { LivingGroup, NOW, SETTINGS, sweep, launchFailed, NO_SPOT } from "../functions/fallback/livingGroup";
 import { recordCluster } from "../support/fixtures";
 import { statementsOf } from "../support/policies";
-import { actionsCalled, emit, load, type Handler } from "./emittedText";
+import { actionsCalled, answeredBy, emit, load, OF_LAMBDA, requiredBy, zippedBytes, type Handler } from "./emittedText";
 
 const ENVIRONMENT = {
   CLUSTER_ARN: SETTINGS.clusterArn,
@@ -14,18 +13,6 @@ const ENVIRONMENT = {
   MAX_HOURS: "24",
 };
 
-/** What Lambda does with the role: read the queue, write the log. */
-const OF_LAMBDA = [
-  "sqs:ReceiveMessage",
-  "sqs:DeleteMessage",
-  "sqs:GetQueueAttributes",
-  "sqs:SendMessage",
-  "logs:CreateLogStream",
-  "logs:PutLogEvents",
-];
-
-const PORTS: Readonly<Record<string, string>> = { "auto-scaling": "autoScaling", ec2: "ec2", ecs: "ecs" };
-
 describe("the fallback function's emitted text", () => {
   let text: string;
   before(async () => {
@@ -33,24 +20,18 @@ describe("the fallback function's emitted text", () => {
   });
 
   function loaded(group: LivingGroup, lines: string[]): Handler {
-    const ports = group.ports() as unknown as Record<string, Record<string, (input: object) => Promise<object>>>;
-    return load(
-      text,
-      ENVIRONMENT,
-      (service, command, input) => ports[PORTS[service]!]![`${command[0]?.toLowerCase()}${command.slice(1)}`]!(input),
-      lines,
-    );
+    return load(text, ENVIRONMENT, answeredBy(group.ports()), lines);
   }
 
   it("requires nothing but SDK clients, by the names of their packages", () => {
-    const required = [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
+    const required = requiredBy(text);
     expect(required).to.not.be.empty;
     for (const name of required) expect(name).to.match(/^"@aws-sdk\/client-[a-z0-9-]+"$/);
     expect(text).to.not.match(/\bimport\(/);
   });
 
   it("is at most 64 KiB zipped", () => {
-    expect(deflateRawSync(text).length).to.be.at.most(64 * 1024);
+    expect(zippedBytes(text)).to.be.at.most(64 * 1024);
   });
 
   it("raises the base, and returns to Spot, through the real SDK clients", async () => {

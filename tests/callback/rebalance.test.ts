@@ -1,29 +1,13 @@
-import { deflateRawSync } from "node:zlib";
 import { expect } from "chai";
 import { rebalanceCallback } from "../../functions/rebalance/callback";
 import { ENVIRONMENT, FakeCluster, RAISED, schedule } from "../functions/rebalance/fakeAws";
 import { batchOf, S } from "../functions/scaleIn/fakeAws";
 import { recordCluster } from "../support/fixtures";
 import { statementsOf } from "../support/policies";
-import { actionsCalled, emit, load, type Handler } from "./emittedText";
+import { actionsCalled, answeredBy, emit, load, OF_LAMBDA, requiredBy, zippedBytes, type Handler } from "./emittedText";
 
-/** The port of a client in the fake AWS. */
-const PORTS: Readonly<Record<string, string>> = {
-  "application-auto-scaling": "applicationAutoScaling",
-  "auto-scaling": "autoScaling",
-  ecs: "ecs",
-  "elastic-load-balancing-v2": "elbv2",
-  sqs: "sqs",
-};
-
-/** What Lambda does with the role: read the queue, write the log. */
-const OF_LAMBDA = [
-  "sqs:ReceiveMessage",
-  "sqs:DeleteMessage",
-  "sqs:GetQueueAttributes",
-  "logs:CreateLogStream",
-  "logs:PutLogEvents",
-];
+/** Of the SDK. */
+const CLIENTS = ["application-auto-scaling", "auto-scaling", "ecs", "elastic-load-balancing-v2", "sqs"];
 
 describe("the rebalance function's emitted text", () => {
   let text: string;
@@ -33,26 +17,17 @@ describe("the rebalance function's emitted text", () => {
 
   /** The handler in an environment of its own, with AWS in memory behind the real clients. */
   function loaded(aws: FakeCluster, lines: string[] = []): Handler {
-    const ports = aws.ports() as unknown as Record<string, Record<string, (input: object) => Promise<object>>>;
-    return load(
-      text,
-      ENVIRONMENT,
-      (service, command, input) => {
-        const method = `${command[0]?.toLowerCase()}${command.slice(1)}`;
-        return ports[PORTS[service]!]![method]!(input);
-      },
-      lines,
-    );
+    return load(text, ENVIRONMENT, answeredBy(aws.ports()), lines);
   }
 
   it("requires nothing but SDK clients, by the names of their packages", () => {
-    const required = [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
-    expect(required).to.have.members(Object.keys(PORTS).map((name) => `"@aws-sdk/client-${name}"`));
+    const required = requiredBy(text);
+    expect(required).to.have.members(CLIENTS.map((name) => `"@aws-sdk/client-${name}"`));
     expect(text).to.not.match(/\bimport\(/);
   });
 
   it("is at most 64 KiB zipped", () => {
-    expect(deflateRawSync(text).length).to.be.at.most(64 * 1024);
+    expect(zippedBytes(text)).to.be.at.most(64 * 1024);
   });
 
   it("makes exactly the calls that its role allows", async () => {

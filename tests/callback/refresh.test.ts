@@ -1,11 +1,10 @@
-import { deflateRawSync } from "node:zlib";
 import { expect } from "chai";
 import { refreshCallback } from "../../functions/refresh/callback";
 import { batchOf, FakeAws, sweep } from "../functions/refresh/fakeAws";
 import { SETTINGS } from "../functions/refresh/states";
 import { recordCluster } from "../support/fixtures";
 import { statementsOf } from "../support/policies";
-import { actionsCalled, emit, load } from "./emittedText";
+import { actionsCalled, emit, load, OF_LAMBDA, requiredBy, zippedBytes } from "./emittedText";
 
 const ENVIRONMENT = {
   CLUSTER_ARN: SETTINGS.clusterArn,
@@ -21,14 +20,6 @@ const ENVIRONMENT = {
   ALARM_NAMES: "[]",
 };
 
-/** What Lambda does with the role: read the queue, write the log. */
-const OF_LAMBDA = [
-  "sqs:ReceiveMessage",
-  "sqs:DeleteMessage",
-  "sqs:GetQueueAttributes",
-  "logs:CreateLogStream",
-  "logs:PutLogEvents",
-];
 /** EC2 resolves the parameter in the caller's name. */
 const RESOLVING = ["ssm:GetParameters"];
 /** Whoever gives a group a version must be allowed to launch from it. */
@@ -41,13 +32,13 @@ describe("the refresh function's emitted text", () => {
   });
 
   it("requires nothing but SDK clients, by the names of their packages", () => {
-    const required = [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
+    const required = requiredBy(text);
     expect(required).to.not.be.empty;
     for (const name of required) expect(name).to.match(/^"@aws-sdk\/client-[a-z0-9-]+"$/);
   });
 
   it("is at most 64 KiB zipped", () => {
-    expect(deflateRawSync(text).length).to.be.at.most(64 * 1024);
+    expect(zippedBytes(text)).to.be.at.most(64 * 1024);
   });
 
   it("starts a refresh through the real SDK clients", async () => {

@@ -1,17 +1,10 @@
-import { deflateRawSync } from "node:zlib";
 import { expect } from "chai";
 import { scaleInCallback } from "../../functions/scaleIn/callback";
 import { alarmChange, batchOf, check, ENVIRONMENT, FakeAws, S, sweep, WORKERS } from "../functions/scaleIn/fakeAws";
-import { actionsCalled, emit, load, type Handler } from "./emittedText";
+import { actionsCalled, answeredBy, emit, load, requiredBy, zippedBytes, type Handler } from "./emittedText";
 
-/** The port of a client in the fake AWS. */
-const PORTS: Readonly<Record<string, string>> = {
-  "application-auto-scaling": "applicationAutoScaling",
-  cloudwatch: "cloudWatch",
-  ecs: "ecs",
-  "elastic-load-balancing-v2": "elbv2",
-  sqs: "sqs",
-};
+/** Of the SDK. */
+const CLIENTS = ["application-auto-scaling", "cloudwatch", "ecs", "elastic-load-balancing-v2", "sqs"];
 
 /** Its role allows these, and the queue's and the log's. */
 const ACTIONS = [
@@ -53,21 +46,12 @@ describe("the scale-in function's emitted text", () => {
 
   /** The handler in an environment of its own, with AWS in memory behind the real clients. */
   function loaded(aws: FakeAws, lines: string[] = [], environment = ENVIRONMENT): Handler {
-    const ports = aws.ports() as unknown as Record<string, Record<string, (input: object) => Promise<object>>>;
-    return load(
-      text,
-      environment,
-      (service, command, input) => {
-        const method = `${command[0]?.toLowerCase()}${command.slice(1)}`;
-        return ports[PORTS[service]!]![method]!(input);
-      },
-      lines,
-    );
+    return load(text, environment, answeredBy(aws.ports()), lines);
   }
 
   it("requires nothing but SDK clients, by the names of their packages", () => {
-    const required = [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
-    expect(required).to.have.members(Object.keys(PORTS).map((name) => `"@aws-sdk/client-${name}"`));
+    const required = requiredBy(text);
+    expect(required).to.have.members(CLIENTS.map((name) => `"@aws-sdk/client-${name}"`));
     expect(text).to.not.match(/\bimport\(/);
   });
 
@@ -76,7 +60,7 @@ describe("the scale-in function's emitted text", () => {
   });
 
   it("is at most 64 KiB zipped", () => {
-    expect(deflateRawSync(text).length).to.be.at.most(64 * 1024);
+    expect(zippedBytes(text)).to.be.at.most(64 * 1024);
   });
 
   it("scales in through the real SDK clients, from the alarm to the lowered desired count", async () => {

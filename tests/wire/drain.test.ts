@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { REPLACEMENTS } from "../../components/cluster/replacement";
 import { actionsCalled } from "../callback/emittedText";
-import { batchOf, check, notice, sweep } from "../functions/drain/fakeAws";
+import { batchOf, check, HINTING, notice, sweep } from "../functions/drain/fakeAws";
 import { drainStage } from "./drainStage";
 import { deliver } from "./harness/eventSource";
 import type { PlacedTask } from "./harness/scene";
@@ -9,15 +9,6 @@ import { decisionsIn, failedIn, onTheWire, without, type Stage } from "./stage";
 
 const PORT = 32768;
 const CHANGES = /:(Update|Detach|Deregister|Stop|Terminate|Send)/;
-
-/** Calls of hints, which are none by default. */
-const HINTING = [
-  "autoscaling:AttachInstances",
-  "autoscaling:DescribeInstanceRefreshes",
-  "autoscaling:SetDesiredCapacity",
-  "ecs:TagResource",
-  "ecs:UntagResource",
-];
 
 const changesIn = ({ front }: Stage): string[] =>
   front

@@ -367,6 +367,26 @@ export function batchOf(...bodies: (string | null)[]): { Records: { messageId: s
   return { Records: bodies.map((body, index) => ({ messageId: `m${index}`, body })) };
 }
 
+/** A service `web` with one task on each of the first three instances. */
+export function threeInstances(): FakeAws {
+  const aws = new FakeAws();
+  aws.balanced("web");
+  for (const id of [1, 2, 3].map(idOf)) {
+    aws.join(id);
+    aws.run(id, "web", 32768);
+  }
+  return aws;
+}
+
+/** Actions that only hints need. */
+export const HINTING = [
+  "autoscaling:AttachInstances",
+  "autoscaling:DescribeInstanceRefreshes",
+  "autoscaling:SetDesiredCapacity",
+  "ecs:TagResource",
+  "ecs:UntagResource",
+];
+
 const tagList = (tags: ReadonlyMap<string, string>): object[] => [...tags].map(([key, value]) => ({ key, value }));
 
 const groupTagList = (tags: ReadonlyMap<string, string>): object[] => [...tags].map(([Key, Value]) => ({ Key, Value }));

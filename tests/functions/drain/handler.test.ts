@@ -1,22 +1,23 @@
 import { expect } from "chai";
 import { handleDrain } from "../../../functions/drain/handler";
 import type { SqsBatch } from "../../../functions/lambda";
-import { awsError, batchOf, check, FakeAws, idOf, NOW, notice, SETTINGS, sweep, targetGroupArn } from "./fakeAws";
+import {
+  awsError,
+  batchOf,
+  check,
+  FakeAws,
+  idOf,
+  NOW,
+  notice,
+  SETTINGS,
+  sweep,
+  threeInstances,
+  targetGroupArn,
+} from "./fakeAws";
 
 const A = idOf(1);
 const B = idOf(2);
 const C = idOf(3);
-
-/** A service `web` with one task on each of three instances. */
-function threeInstances(): FakeAws {
-  const aws = new FakeAws();
-  aws.balanced("web");
-  for (const id of [A, B, C]) {
-    aws.join(id);
-    aws.run(id, "web", 32768);
-  }
-  return aws;
-}
 
 async function handle(aws: FakeAws, batch: SqsBatch | null, settings = SETTINGS): Promise<string[]> {
   const { batchItemFailures } = await handleDrain(batch, settings, aws.ports(), 25_000);

@@ -2,22 +2,23 @@ import { expect } from "chai";
 import { handleDrain } from "../../../../functions/drain/handler";
 import type { DrainSettings } from "../../../../functions/drain/settings";
 import { FALLBACK_TAG, RECOMMENDATION_TAG } from "../../../../functions/tags";
-import { awsError, batchOf, FakeAws, idOf, NOW, notice, recommendation, SETTINGS, sweep } from "../fakeAws";
+import type {
+  FakeAws} from "../fakeAws";
+import {
+  awsError,
+  batchOf,
+  idOf,
+  NOW,
+  notice,
+  recommendation,
+  SETTINGS,
+  sweep,
+  threeInstances,
+} from "../fakeAws";
 
 const HINT = { ...SETTINGS, recommendations: "hint", recommendationMinutes: 60 } as const;
 const [A, B, C] = [idOf(1), idOf(2), idOf(3)];
 const MINUTE = 60_000;
-
-/** A service `web` with one task on each of three instances. */
-function threeInstances(): FakeAws {
-  const aws = new FakeAws();
-  aws.balanced("web");
-  for (const id of [A, B, C]) {
-    aws.join(id);
-    aws.run(id, "web", 32768);
-  }
-  return aws;
-}
 
 async function handle(aws: FakeAws, bodies: readonly string[], settings: DrainSettings = HINT): Promise<string[]> {
   const { batchItemFailures } = await handleDrain(batchOf(...bodies), settings, aws.ports(), 25_000);
