@@ -2,19 +2,8 @@ import { expect } from "chai";
 import { handleDrain } from "../../../../functions/drain/handler";
 import type { DrainSettings } from "../../../../functions/drain/settings";
 import { FALLBACK_TAG, RECOMMENDATION_TAG } from "../../../../functions/tags";
-import type {
-  FakeAws} from "../fakeAws";
-import {
-  awsError,
-  batchOf,
-  idOf,
-  NOW,
-  notice,
-  recommendation,
-  SETTINGS,
-  sweep,
-  threeInstances,
-} from "../fakeAws";
+import type { FakeAws } from "../fakeAws";
+import { awsError, batchOf, idOf, NOW, notice, recommendation, SETTINGS, sweep, threeInstances } from "../fakeAws";
 
 const HINT = { ...SETTINGS, recommendations: "hint", recommendationMinutes: 60 } as const;
 const [A, B, C] = [idOf(1), idOf(2), idOf(3)];
