@@ -21,6 +21,8 @@ export class EvennessMeter {
   /** How long each time lasted in which instances were too far apart; the one that lasts still, too. */
   private readonly periods: number[] = [];
   private since: number | undefined;
+  /** Where each cluster's tasks were at the last look, and what followed. */
+  private readonly seen = new Map<Cluster, { readonly layout: string; readonly isMendable: boolean }>();
   private moves = 0;
   private leastMoves = 0;
 
@@ -40,14 +42,28 @@ export class EvennessMeter {
     }
   }
 
+  /** Whether instances are too far apart, and moves could bring them near enough without leaving zones less even, is what counts. */
   private look(cluster: Cluster): void {
     const { now } = this.world.clock;
-    const isUneven = isMendable(cluster);
+    const isUneven = this.isMendable(cluster);
     if (isUneven) this.since ??= now;
     else if (this.since !== undefined) {
       this.periods.push(now - this.since);
       this.since = undefined;
     }
+  }
+
+  /** Planning costs much, and from one look to the next hardly ever anything has changed. */
+  private isMendable(cluster: Cluster): boolean {
+    const instances = openInstances(cluster);
+    if (apart(instances) <= MOST_APART) return false;
+    const layout = layoutOf(cluster, instances);
+    const seen = this.seen.get(cluster);
+    if (seen?.layout === layout) return seen.isMendable;
+    const plan = planMoves(stateOf(cluster, instances), { mostApartPercent: MOST_APART * 100, mostMoves: MOST_MOVES });
+    const isMendable = plan.apartPercent.after <= MOST_APART * 100;
+    this.seen.set(cluster, { layout, isMendable });
+    return isMendable;
   }
 
   result(): MeasuredResult["evenness"] {
@@ -72,13 +88,15 @@ export class EvennessMeter {
 
 const openInstances = (cluster: Cluster): ContainerInstance[] => [...cluster.instances.values()].filter(canPlaceOn);
 
-/** Whether instances are too far apart, and moves could bring them near enough without leaving zones less even. */
-function isMendable(cluster: Cluster): boolean {
-  const instances = openInstances(cluster);
-  if (apart(instances) <= MOST_APART) return false;
-  const plan = planMoves(stateOf(cluster, instances), { mostApartPercent: MOST_APART * 100, mostMoves: MOST_MOVES });
-  return plan.apartPercent.after <= MOST_APART * 100;
-}
+/** Which instances are open, which task is where and which are their definitions: all that a plan is made from. */
+const layoutOf = (cluster: Cluster, instances: readonly ContainerInstance[]): string =>
+  [
+    ...instances.map(({ arn }) => arn),
+    ...[...cluster.services.values()].flatMap(({ taskDefinition, tasks }) => [
+      taskDefinition.arn,
+      ...[...tasks].map(({ arn, instance }) => `${arn}@${instance?.arn}`),
+    ]),
+  ].join();
 
 /** As if every task could be moved. */
 function stateOf(cluster: Cluster, instances: readonly ContainerInstance[]): ClusterState {
