@@ -67,16 +67,9 @@ export class Metrics {
   read(key: string, statistic: Statistic, from: number, to: number, asOf: number): number | undefined {
     const series = this.series.get(key);
     if (series === undefined) return undefined;
-    const first = from / MINUTE_MS;
-    const last = to / MINUTE_MS - 1;
-    if (first === last) {
-      const only = series.at(first);
-      return only === undefined || only.visibleAt > asOf ? undefined : VALUE[statistic](only);
-    }
     let all: Samples | undefined;
-    for (let minute = first; minute <= last; minute++) {
-      const each = series.at(minute);
-      if (each === undefined || each.visibleAt > asOf) continue;
+    for (const each of series.between(from / MINUTE_MS, to / MINUTE_MS - 1)) {
+      if (each.visibleAt > asOf) continue;
       if (all === undefined) all = { sum: each.sum, minimum: each.minimum, maximum: each.maximum, count: each.count };
       else addSamples(all, each);
     }

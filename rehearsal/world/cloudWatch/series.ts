@@ -1,4 +1,5 @@
-/** One metric's samples, minute by minute, as sums and bounds: a ring of as many minutes as are kept. */
+/** One metric's samples, minute by minute, as sums and bounds, as far back as is kept. */
+import { bisector } from "d3-array";
 
 export interface Samples {
   sum: number;
@@ -13,35 +14,42 @@ export interface Minute extends Samples {
   visibleAt: number;
 }
 
+const byMinute = bisector(({ minute }: Minute) => minute);
+
 export class Series {
-  private ring: Minute[] = [];
-  /** The last minute of which something was told. */
-  latest = -1;
+  /** Of the minutes of which something was told, the oldest first. */
+  private readonly minutes: Minute[] = [];
 
   constructor(private size: number) {}
 
-  at(minute: number): Minute | undefined {
-    const found = this.ring[minute % this.size];
-    return found?.minute === minute ? found : undefined;
+  /** The last minute of which something was told. */
+  get latest(): number {
+    return this.minutes.at(-1)?.minute ?? -1;
+  }
+
+  /** What was told of one minute and those up to another. */
+  *between(first: number, last: number): Iterable<Minute> {
+    for (let place = byMinute.left(this.minutes, first); place < this.minutes.length; place++) {
+      const each = this.minutes[place]!;
+      if (each.minute > last) return;
+      yield each;
+    }
   }
 
   /** So many samples of one value; what is older than what is kept is dropped. */
   add(minute: number, value: number, samples: number, visibleAt: number): void {
     if (minute <= this.latest - this.size) return;
-    this.latest = Math.max(this.latest, minute);
-    const place = minute % this.size;
-    const known = this.ring[place];
-    if (known?.minute === minute)
-      addSamples(known, { sum: value * samples, minimum: value, maximum: value, count: samples });
-    else this.ring[place] = { minute, visibleAt, sum: value * samples, minimum: value, maximum: value, count: samples };
+    const told = { sum: value * samples, minimum: value, maximum: value, count: samples };
+    const place = minute > this.latest ? this.minutes.length : byMinute.left(this.minutes, minute);
+    const known = this.minutes[place];
+    if (known?.minute === minute) addSamples(known, told);
+    else this.minutes.splice(place, 0, { minute, visibleAt, ...told });
+    while (this.minutes[0]!.minute <= this.latest - this.size) this.minutes.shift();
   }
 
   /** Keeps more from now on. */
   grow(size: number): void {
-    const kept = this.ring.filter(({ minute }) => minute > this.latest - this.size);
     this.size = size;
-    this.ring = [];
-    for (const each of kept) this.ring[each.minute % size] = each;
   }
 }
 
