@@ -9,7 +9,7 @@
 
 /** What is going on in a cluster, as AWS tells it: nobody remembers what he has begun. */
 export const ACTIVITIES = {
-  /** A container instance is DRAINING, whoever drains it. */
+  /** A container instance is DRAINING and not yet empty, whoever drains it. */
   draining: "an instance drains",
   deployment: "a deployment is in progress",
   /** Fewer tasks of a service run than it wants. */
@@ -22,6 +22,8 @@ export const ACTIVITIES = {
   refresh: "the instances are being refreshed",
   /** On-Demand Instances stand in for Spot ones. */
   fallback: "on-demand capacity stands in for Spot",
+  /** One of them is to be drained, or is being drained, for the Spot Instance that takes its place. */
+  returnToSpot: "an On-Demand Instance is being replaced",
 } as const;
 
 export type Activity = keyof typeof ACTIVITIES;
@@ -39,6 +41,7 @@ export const RULES = {
     rebalance: "acts",
     refresh: "acts",
     fallback: "acts",
+    returnToSpot: "acts",
   },
   /** Raises the share of On-Demand Instances for tasks that wait. */
   fallback: {
@@ -49,6 +52,7 @@ export const RULES = {
     rebalance: "acts",
     refresh: "acts",
     fallback: "acts",
+    returnToSpot: "acts",
   },
   /** Empties an instance that EC2 recommends to replace: within its budget beside others, but not where no Spot can be had or all are replaced anyway. */
   recommendation: {
@@ -59,6 +63,7 @@ export const RULES = {
     rebalance: "acts",
     refresh: "waits",
     fallback: "waits",
+    returnToSpot: "waits",
   },
   /** Retires tasks that the load doesn't need. */
   scaleIn: {
@@ -69,6 +74,7 @@ export const RULES = {
     rebalance: "waits",
     refresh: "acts",
     fallback: "acts",
+    returnToSpot: "acts",
   },
   /** Replaces an On-Demand Instance that stood in by a Spot one. */
   returnToSpot: {
@@ -79,6 +85,7 @@ export const RULES = {
     rebalance: "waits",
     refresh: "waits",
     fallback: "acts",
+    returnToSpot: "acts",
   },
   /** Moves tasks from full instances to empty ones. */
   rebalance: {
@@ -89,6 +96,7 @@ export const RULES = {
     rebalance: "acts",
     refresh: "waits",
     fallback: "acts",
+    returnToSpot: "waits",
   },
   /** Begins to replace all instances. */
   refresh: {
@@ -99,6 +107,7 @@ export const RULES = {
     rebalance: "waits",
     refresh: "waits",
     fallback: "waits",
+    returnToSpot: "waits",
   },
 } as const satisfies Record<string, Record<Activity, Rule>>;
 

@@ -57,6 +57,12 @@ function replaceStatements(settings: RefreshPolicySettings): Statement[] {
       Action: ["ecs:ListContainerInstances"],
       Resource: [cluster.arn],
     },
+    {
+      Sid: "ReadContainerInstances",
+      Action: ["ecs:DescribeContainerInstances"],
+      Resource: [clusterResourcesArn(cluster.arn, "container-instance")],
+      Condition: ofCluster(cluster),
+    },
     { Sid: "ListServices", Action: ["ecs:ListServices"], Resource: ["*"], Condition: ofCluster(cluster) },
     { Sid: "ReadServices", Action: ["ecs:DescribeServices"], Resource: [clusterResourcesArn(cluster.arn, "service")] },
     {

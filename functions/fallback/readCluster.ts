@@ -2,7 +2,7 @@
 import type { ContainerInstance, ECS } from "@aws-sdk/client-ecs";
 import type { Surroundings } from "../calls";
 import { describeContainerInstances, isEmpty, listContainerInstances, readServices } from "../cluster";
-import { isDeploying, isShort } from "../goesOn";
+import { isDeploying, isDraining, isShort } from "../goesOn";
 import type { FallbackSettings } from "./settings";
 
 export interface ClusterPorts {
@@ -24,6 +24,8 @@ export interface InCluster {
   readonly agentConnected: boolean;
   readonly tasks: number;
   readonly empty: boolean;
+  /** Whether tasks are leaving it. */
+  readonly draining: boolean;
 }
 
 /** The cluster's container instances, by the ids of their instances. */
@@ -39,6 +41,7 @@ function inCluster(instance: ContainerInstance): InCluster {
     agentConnected: instance.agentConnected ?? false,
     tasks: (instance.runningTasksCount ?? 0) + (instance.pendingTasksCount ?? 0),
     empty: isEmpty(instance),
+    draining: isDraining(instance),
   };
 }
 

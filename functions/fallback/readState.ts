@@ -45,7 +45,7 @@ export async function readState(
     readServiceActivities(reading),
     isRefreshing(reading),
   ]);
-  const draining = [...inCluster.values()].some(({ status }) => status === "DRAINING");
+  const draining = [...inCluster.values()].some((each) => each.draining);
   const members = state.members.map((member): Standing => {
     const found = inCluster.get(member.instanceId);
     const joined = found?.status === "ACTIVE" && found.agentConnected;

@@ -77,7 +77,7 @@ async function raise(
   const tag: GroupTag = { kind: "moving", before: from, raised: to, since: ports.now(), isVain: false };
   await tagGroup(service, tag, acting);
   const [tags, [now]] = await Promise.all([readTags(acting), readServices(acting, [service])]);
-  const written = tags.get(service);
+  const written = tags.services.get(service);
   // A read that lags shows no tag yet; another look's is another one.
   if (written !== undefined && tagValue(written) !== tagValue(tag)) throw new Error("another look has tagged it");
   if (now?.desiredCount !== from) throw new Error("the desired count has changed");

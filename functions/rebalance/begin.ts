@@ -1,5 +1,6 @@
 /** Begins a round of moves: which tasks, where anything else that goes on lets them. */
 import type { ContainerInstance, Task } from "@aws-sdk/client-ecs";
+import { isDraining } from "../goesOn";
 import { reasonToLeaveTurn } from "../precedence";
 import { MARK_TAG, parseMark } from "../tags";
 import type { RebalanceAction } from "./act";
@@ -15,6 +16,7 @@ import {
   readProtections,
   readServices,
   readTasks,
+  type GroupTags,
   type Reading,
 } from "./read";
 import type { ServiceFacts } from "./services";
@@ -34,24 +36,25 @@ const MOST_TAGGED = 20;
 
 const NOTHING: Beginning = { actions: [], stays: [], blockedBecause: undefined, isPassing: false };
 
-/** @param tags of services that rest */
+/** @param tags of which no service moves, though some may rest */
 export async function begin(
   instances: readonly ContainerInstance[],
-  tags: ReadonlyMap<string, GroupTag>,
+  tags: GroupTags,
   reading: Reading,
 ): Promise<Beginning> {
   const [services, isRefreshing] = await Promise.all([readServices(reading), readIsRefreshing(reading)]);
   const now = reading.ports.now();
   const joinedAt = Math.max(0, ...instances.map(({ registeredAt }) => registeredAt?.getTime() ?? 0));
-  const stays = services.flatMap((service) => reasonOf(service, tags.get(service.name), { joinedAt, now }));
+  const stays = services.flatMap((service) => reasonOf(service, tags.services.get(service.name), { joinedAt, now }));
   const staying = new Set(stays.map(({ service }) => service));
   const movable = services.filter(({ name }) => !staying.has(name));
   if (movable.length === 0) return { ...NOTHING, stays };
   const goesOn = {
-    draining: instances.some(({ status }) => status === "DRAINING"),
+    draining: instances.some(isDraining),
     deployment: services.some(({ isDeploying }) => isDeploying),
     shortage: services.some(({ desiredCount, runningCount }) => runningCount < desiredCount),
     refresh: isRefreshing,
+    returnToSpot: tags.isReturning,
   };
   if (isHeadroom(instances, reading.settings))
     return { ...NOTHING, stays, blockedBecause: "empty instances are headroom" };
@@ -65,7 +68,7 @@ export async function begin(
   const state = clusterState(instances, read, reading.ports.now());
   const { moves } = planMoves(state, reading.settings);
   if (moves.length === 0) return { ...NOTHING, stays, blockedBecause: "no move helps" };
-  return { ...NOTHING, stays, actions: raises(movable, moves, MOST_TAGGED - tags.size) };
+  return { ...NOTHING, stays, actions: raises(movable, moves, MOST_TAGGED - tags.services.size) };
 }
 
 function reasonOf(

@@ -80,7 +80,8 @@ async function lookOnceJoined(handling: Handling): Promise<boolean> {
 async function look(events: readonly RebalanceEvent[], handling: Handling): Promise<boolean> {
   const { ports, settings } = handling;
   const now = ports.now();
-  const tags = await readTags(handling);
+  const group = await readTags(handling);
+  const tags = group.services;
   let read: Promise<readonly ContainerInstance[]> | undefined;
   const instances = (): Promise<readonly ContainerInstance[]> => (read ??= readInstances(handling));
   const until = Math.max(...events.map((event) => untilOf(event, now)));
@@ -90,7 +91,7 @@ async function look(events: readonly RebalanceEvent[], handling: Handling): Prom
   const mayBegin = isTime && !isMoving;
   const apartPercent = mayBegin ? apartOf(await instances()) : undefined;
   const isUneven = apartPercent !== undefined && apartPercent > settings.mostApartPercent;
-  const beginning = isUneven ? await begin(await instances(), tags, handling) : undefined;
+  const beginning = isUneven ? await begin(await instances(), group, handling) : undefined;
   const first = [...(beginning?.actions ?? []), ...overdue(events, tags, now)];
   const failures = await act(first, handling);
   const next = nextLook({ tended, beginning, isOwed: isTime && isMoving, until, now });

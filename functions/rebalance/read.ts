@@ -4,7 +4,7 @@ import type { AutoScaling } from "@aws-sdk/client-auto-scaling";
 import type { ContainerInstance, ECS, Task, TaskDefinition } from "@aws-sdk/client-ecs";
 import { batches, pages, retrying, type CallOptions, type Surroundings } from "../calls";
 import { describeContainerInstances, describeServices, listContainerInstances, listServices } from "../cluster";
-import { isUnderWay } from "../goesOn";
+import { isReturning, isUnderWay } from "../goesOn";
 import { clusterNameOf } from "../log";
 import { parseTagValue, serviceOfKey, type GroupTag } from "./groupTag";
 import { factsOf, type ServiceFacts } from "./services";
@@ -50,20 +50,25 @@ function inBatches<T, R>(
   return Promise.all(batches(items, size).map((run) => once(reading, (options) => call(run, options))));
 }
 
-/** What the group's tags say of services, by their names. */
-export async function readTags(reading: Reading): Promise<Map<string, GroupTag>> {
+export interface GroupTags {
+  /** What they say of services, by their names. */
+  readonly services: ReadonlyMap<string, GroupTag>;
+  /** Whether an On-Demand Instance is being replaced. */
+  readonly isReturning: boolean;
+}
+
+export async function readTags(reading: Reading): Promise<GroupTags> {
   const { ports, settings } = reading;
   const Filters = [{ Name: "auto-scaling-group", Values: [settings.autoScalingGroupName] }];
   const tags = await pages(async (NextToken) => {
     const answer = await once(reading, (options) => ports.autoScaling.describeTags({ Filters, NextToken }, options));
     return { items: answer.Tags, nextToken: answer.NextToken };
   });
-  return new Map(
-    tags.flatMap(({ Key = "", Value = "" }) => {
-      const service = serviceOfKey(Key);
-      return service === undefined ? [] : [[service, parseTagValue(Value)] as const];
-    }),
-  );
+  const services = tags.flatMap(({ Key = "", Value = "" }) => {
+    const service = serviceOfKey(Key);
+    return service === undefined ? [] : [[service, parseTagValue(Value)] as const];
+  });
+  return { services: new Map(services), isReturning: isReturning(tags) };
 }
 
 /** Every instance of the cluster, whatever its status. */

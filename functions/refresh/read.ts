@@ -8,8 +8,8 @@ import type {
 import type { EC2, LaunchTemplateVersion } from "@aws-sdk/client-ec2";
 import type { ECS } from "@aws-sdk/client-ecs";
 import { batches, pages, retrying, type CallOptions, type Surroundings } from "../calls";
-import { readServices } from "../cluster";
-import { areTasksMoving, isDeploying, isShort, isStoodInFor } from "../goesOn";
+import { describeContainerInstances, listContainerInstances, readServices } from "../cluster";
+import { areTasksMoving, isDeploying, isDraining, isReturning, isShort, isStoodInFor } from "../goesOn";
 import type { WaitsFor } from "../precedence";
 import { REFUSED_IMAGE_TAG } from "../tags";
 import type { RefreshSettings } from "./settings";
@@ -26,7 +26,10 @@ import {
 export interface ReadPorts {
   readonly autoScaling: Pick<AutoScaling, "describeAutoScalingGroups" | "describeInstanceRefreshes">;
   readonly ec2: Pick<EC2, "describeLaunchTemplateVersions" | "describeInstances">;
-  readonly ecs: Pick<ECS, "listContainerInstances" | "listServices" | "describeServices">;
+  readonly ecs: Pick<
+    ECS,
+    "listContainerInstances" | "describeContainerInstances" | "listServices" | "describeServices"
+  >;
 }
 
 /** Everything a read needs: who to ask, for which cluster, until when (milliseconds since the epoch). */
@@ -167,20 +170,17 @@ async function readActivities(
   groups: readonly AutoScalingGroup[],
   reading: Reading,
 ): Promise<Omit<WaitsFor<"refresh">, "refresh">> {
-  const { ports, settings } = reading;
-  const cluster = settings.clusterArn;
   const tags = groups.flatMap(({ Tags = [] }) => Tags);
-  const [draining, services] = await Promise.all([
-    call(reading, (options) =>
-      ports.ecs.listContainerInstances({ cluster, status: "DRAINING", maxResults: 1 }, options),
-    ),
+  const [instances, services] = await Promise.all([
+    listContainerInstances(reading, { status: "DRAINING" }).then((arns) => describeContainerInstances(reading, arns)),
     readServices(reading),
   ]);
   return {
-    draining: (draining.containerInstanceArns ?? []).length > 0,
+    draining: instances.some(isDraining),
     deployment: services.some(isDeploying),
     shortage: services.some(isShort),
     rebalance: areTasksMoving(tags),
     fallback: isStoodInFor(tags),
+    returnToSpot: isReturning(tags),
   };
 }

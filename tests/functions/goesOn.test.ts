@@ -1,9 +1,27 @@
 import { expect } from "chai";
-import { areTasksMoving, isDeploying, isShort, isStoodInFor, isUnderWay } from "../../functions/goesOn";
+import {
+  areTasksMoving,
+  isDeploying,
+  isDraining,
+  isReturning,
+  isShort,
+  isStoodInFor,
+  isUnderWay,
+} from "../../functions/goesOn";
 
 const TIME = "2026-01-01T00:00:00.000Z";
 
 describe("what goes on in a cluster", () => {
+  it("is a drain until the instance is empty", () => {
+    const holding = (held: number) => ({
+      registeredResources: [{ name: "CPU", integerValue: 2048 }],
+      remainingResources: [{ name: "CPU", integerValue: 2048 - held }],
+    });
+    expect(isDraining({ status: "ACTIVE", ...holding(256) })).to.equal(false);
+    expect(isDraining({ status: "DRAINING", ...holding(256) })).to.equal(true);
+    expect(isDraining({ status: "DRAINING", ...holding(0) })).to.equal(false);
+  });
+
   it("is a deployment where there are two, or one that has not ended", () => {
     const first = { rolloutState: "COMPLETED" } as const;
     expect(isDeploying({ deployments: [first] })).to.equal(false);
@@ -35,5 +53,12 @@ describe("what goes on in a cluster", () => {
   it("is standing in for Spot while the group is marked so", () => {
     expect(isStoodInFor([{ Key: "spotproof:fallback", Value: `1 ${TIME}` }])).to.equal(true);
     expect(isStoodInFor([{ Key: "Name", Value: "shop" }])).to.equal(false);
+  });
+
+  it("is a return to Spot while the group names the instance that is being replaced", () => {
+    const value = `1 ${TIME} wait=10 until=${TIME}`;
+    expect(isReturning([{ Key: "spotproof:fallback", Value: `${value} detached=i-0123456789abcdef0` }])).to.equal(true);
+    expect(isReturning([{ Key: "spotproof:fallback", Value: value }])).to.equal(false);
+    expect(isReturning([{ Key: "Name", Value: "detached=i-0123456789abcdef0" }])).to.equal(false);
   });
 });

@@ -9,7 +9,14 @@ describe("who may act when", () => {
   });
 
   it("lets nobody move tasks while an instance drains, and says so", () => {
-    const quiet = { draining: false, deployment: false, shortage: false, scaleIn: false, refresh: false };
+    const quiet = {
+      draining: false,
+      deployment: false,
+      shortage: false,
+      scaleIn: false,
+      refresh: false,
+      returnToSpot: false,
+    };
     assert.equal(reasonToLeaveTurn("rebalance", quiet), undefined);
     assert.equal(reasonToLeaveTurn("rebalance", { ...quiet, draining: true }), "an instance drains");
   });

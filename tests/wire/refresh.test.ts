@@ -42,7 +42,8 @@ describe("the refresh function, over HTTP,", () => {
   });
 
   it("is named with every permission to read that it lacks, and nothing is done", async () => {
-    const { lambda, front, deployed } = await refreshStage();
+    const { lambda, front, deployed, scene } = await refreshStage();
+    await scene.drain(scene.instanceIds[0]!);
     const reading = actionsCalled(deployed.files["__index.js"]!).filter((action) => !CHANGES.test(action));
     expect(reading).to.have.lengthOf.above(5);
     for (const action of reading.filter((each) => each !== "ecs:DescribeServices")) {

@@ -3,7 +3,7 @@ import type { AutoScaling, AutoScalingGroup } from "@aws-sdk/client-auto-scaling
 import type { ContainerInstance } from "@aws-sdk/client-ecs";
 import { retrying, type Surroundings } from "../../calls";
 import { describeContainerInstances, isEmpty, listContainerInstances, readServices } from "../../cluster";
-import { isShort, isStoodInFor, isUnderWay } from "../../goesOn";
+import { isReturning, isShort, isStoodInFor, isUnderWay } from "../../goesOn";
 import type { WaitsFor } from "../../precedence";
 import { RECOMMENDATION_TAG } from "../../tags";
 import { listDraining, locate, readMembers, type Reading } from "../read";
@@ -118,6 +118,7 @@ async function readGoesOn(
     shortage: services.some(isShort) || ready + replacing < desiredCapacity,
     refresh: refreshes.some(isUnderWay),
     fallback: isStoodInFor(group.Tags ?? []),
+    returnToSpot: isReturning(group.Tags ?? []),
   };
 }
 

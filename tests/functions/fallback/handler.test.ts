@@ -176,7 +176,10 @@ describe("the fallback function", () => {
   });
 
   for (const [what, disturb] of [
-    ["an instance drains", (group: LivingGroup) => (group.of("spot")[0]!.status = "DRAINING")],
+    [
+      "an instance drains",
+      (group: LivingGroup) => Object.assign(group.of("spot")[0]!, { status: "DRAINING", holds: true }),
+    ],
     [
       "a deployment is in progress",
       (group: LivingGroup) => (group.services[0]!.deployments[0]!.rolloutState = "IN_PROGRESS"),

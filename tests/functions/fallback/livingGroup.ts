@@ -30,6 +30,8 @@ export interface LivingInstance {
   inService: boolean;
   /** Of its container instance; undefined: it has not joined. */
   status: "ACTIVE" | "DRAINING" | undefined;
+  /** Whether its tasks take their time to leave. */
+  holds?: boolean;
   tasks: number;
 }
 
@@ -114,7 +116,7 @@ export class LivingGroup {
     for (const each of this.instances.values()) {
       each.inService = true;
       each.status ??= "ACTIVE";
-      if (each.status === "DRAINING") each.tasks = 0;
+      if (each.status === "DRAINING" && each.holds !== true) each.tasks = 0;
     }
   }
 

@@ -100,6 +100,8 @@ describe("the rebalance function", () => {
     "fewer tasks run than desired": (aws) => aws.service.desiredCount++,
     "tasks retire for less load": (aws) => (aws.tasks[0]!.mark = new Date(NOW).toISOString()),
     "the instances are being refreshed": (aws) => (aws.refreshStatus = "InProgress"),
+    "an On-Demand Instance is being replaced": (aws) =>
+      aws.groupTags.set("spotproof:fallback", `1 ${new Date(NOW).toISOString()} detached=i-0123456789abcdef0`),
   };
   for (const [reason, happen] of Object.entries(BLOCKED)) {
     it(`begins nothing while ${reason}, and looks again soon`, async () => {
@@ -111,6 +113,14 @@ describe("the rebalance function", () => {
       expect(aws.messages.map(({ due }) => due - NOW)).to.deep.equal([30 * S]);
     });
   }
+
+  it("isn't held up by a DRAINING instance that is empty, nor by On-Demand Instances that only stand in", async () => {
+    const aws = FakeCluster.of([4, 4, 0, 0]);
+    aws.instances[3]!.status = "DRAINING";
+    aws.groupTags.set("spotproof:fallback", `1 ${new Date(NOW).toISOString()}`);
+    await aws.handle([schedule()]);
+    expect(aws.called("updateService")).to.have.lengthOf(1);
+  });
 
   it("leaves empty what managed scaling keeps as headroom, and launches anew where it is filled", async () => {
     const aws = FakeCluster.of([4, 4, 0]);

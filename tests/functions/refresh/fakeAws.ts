@@ -37,7 +37,8 @@ export class FakeAws {
   ]);
   refreshes: object[] = [];
   tags: object[] = [];
-  draining: string[] = [];
+  /** CPU units that tasks still hold on each DRAINING instance. */
+  draining: number[] = [];
   service = { runningCount: 2, desiredCount: 2, deployments: [{}] };
   /** Says which call fails, and how. */
   fails: (command: string) => Error | undefined = () => undefined;
@@ -59,7 +60,16 @@ export class FakeAws {
       createLaunchTemplateVersion: (input) => this.createVersion(input),
       deleteLaunchTemplateVersions: () => ({}),
       modifyLaunchTemplate: () => ({}),
-      listContainerInstances: () => ({ containerInstanceArns: this.draining }),
+      listContainerInstances: ({ status }) => ({
+        containerInstanceArns: status === "DRAINING" ? this.draining.map((_, index) => `draining/${index}`) : [],
+      }),
+      describeContainerInstances: () => ({
+        containerInstances: this.draining.map((held) => ({
+          status: "DRAINING",
+          registeredResources: [{ name: "CPU", integerValue: 2048 }],
+          remainingResources: [{ name: "CPU", integerValue: 2048 - held }],
+        })),
+      }),
       listServices: () => ({ serviceArns: ["web"] }),
       describeServices: () => ({ services: [this.service] }),
     };

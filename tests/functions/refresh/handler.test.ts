@@ -95,7 +95,7 @@ describe("the refresh function", () => {
     const changes: ((aws: FakeAws) => void)[] = [
       (aws) => (aws.service = { ...aws.service, runningCount: 1 }),
       (aws) => (aws.service = { ...aws.service, deployments: [{}, {}] }),
-      (aws) => (aws.draining = ["arn"]),
+      (aws) => (aws.draining = [0, 256]),
       (aws) => (aws.tags = [{ Key: "spotproof:fallback", Value: "2 2026-01-01T00:00:00Z" }]),
       (aws) => (aws.tags = [{ Key: "spotproof:rebalance:web", Value: "2 4 2026-01-01T00:00:00Z" }]),
     ];

@@ -94,7 +94,7 @@ describe("the refresh's plan", () => {
       expect(waits(state(), WINDOW_START + 4 * HOUR)).to.equal("no maintenance window is open");
     });
 
-    for (const activity of ["draining", "deployment", "shortage", "rebalance", "fallback"] as const) {
+    for (const activity of ["draining", "deployment", "shortage", "rebalance", "fallback", "returnToSpot"] as const) {
       it(`while there is a ${activity}`, () => {
         expect(waits(state({ goesOn: { ...QUIET, [activity]: true } }))).to.be.a("string");
       });

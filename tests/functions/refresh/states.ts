@@ -33,6 +33,7 @@ export const QUIET = {
   rebalance: false,
   refresh: false,
   fallback: false,
+  returnToSpot: false,
 };
 
 /** What the program made first. */

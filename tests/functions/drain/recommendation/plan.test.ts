@@ -12,7 +12,7 @@ import { idOf, NOW, SETTINGS } from "../fakeAws";
 
 const HINT = { ...SETTINGS, recommendations: "hint", recommendationMinutes: 60 } as const;
 const MINUTE = 60_000;
-const QUIET = { shortage: false, refresh: false, fallback: false };
+const QUIET = { shortage: false, refresh: false, fallback: false, returnToSpot: false };
 
 const waiting = (n: number, more: Partial<HintedInstance> = {}): HintedInstance => ({
   instanceId: idOf(n),
@@ -124,6 +124,7 @@ describe("the plan for hinted instances", () => {
       shortage: "fewer tasks run than desired",
       refresh: "the instances are being refreshed",
       fallback: "on-demand capacity stands in for Spot",
+      returnToSpot: "an On-Demand Instance is being replaced",
     };
     for (const [each, reason] of Object.entries(reasons)) {
       expect(brief(state([waiting(1)], {}, { ...QUIET, [each]: true }))).to.deep.equal([`wait 1: ${reason}`]);
@@ -205,7 +206,12 @@ describe("the plan for hinted instances", () => {
       above: fc.integer({ min: 0, max: 30 }),
       desired: fc.integer({ min: 0, max: 30 }),
       ready: fc.integer({ min: 0, max: 40 }),
-      goesOn: fc.record({ shortage: fc.boolean(), refresh: fc.boolean(), fallback: fc.boolean() }),
+      goesOn: fc.record({
+        shortage: fc.boolean(),
+        refresh: fc.boolean(),
+        fallback: fc.boolean(),
+        returnToSpot: fc.boolean(),
+      }),
     })
     .map(({ instances, minSize, above, desired, ready, goesOn }): HintState => {
       const desiredCapacity = minSize + Math.min(above, desired);
