@@ -91,7 +91,8 @@ async function look(events: readonly RebalanceEvent[], handling: Handling): Prom
   const apartPercent = mayBegin ? apartOf(await instances()) : undefined;
   const isUneven = apartPercent !== undefined && apartPercent > settings.mostApartPercent;
   const beginning = isUneven ? await begin(await instances(), tags, handling) : undefined;
-  const first = [...(beginning?.actions ?? []), ...overdue(events, tags, now)];
+  const begun = beginning?.actions ?? [];
+  const first = [...begun, ...overdue(events, tags, begun, now)];
   const failures = await act(first, handling);
   const next = nextLook({ tended, beginning, isOwed: isTime && isMoving, until, now });
   const unsent = await act(next, handling);
@@ -131,15 +132,19 @@ function apartOf(instances: readonly ContainerInstance[]): number {
   return Layout.of({ instances: instances.filter(isOpen).map(roomOf), services: [] }).apart() * 100;
 }
 
-/** Tags of services that have rested for long enough. */
+/** Tags of services that have rested for long enough; one that begins to move at this moment has it anew. */
 function overdue(
   events: readonly RebalanceEvent[],
   tags: ReadonlyMap<string, GroupTag>,
+  begun: readonly RebalanceAction[],
   now: number,
 ): RebalanceAction[] {
   if (!events.some(({ kind }) => kind === "schedule")) return [];
+  const begins = new Set(begun.flatMap((action) => (action.kind === "raise" ? [action.service] : [])));
+  const isOverdue = (service: string, tag: GroupTag): boolean =>
+    tag.kind === "resting" && tag.until <= now && !begins.has(service);
   return [...tags].flatMap(([service, tag]): RebalanceAction[] =>
-    tag.kind === "resting" && tag.until <= now ? [{ kind: "untag", service, reason: "it has rested" }] : [],
+    isOverdue(service, tag) ? [{ kind: "untag", service, reason: "it has rested" }] : [],
   );
 }
 

@@ -40,6 +40,14 @@ describe("the rebalance function", () => {
     expect(aws.groupTags.has(RAISED)).to.equal(false);
   });
 
+  it("keeps the tag of a service that begins to move again at the look that finds its rest over", async () => {
+    const aws = FakeCluster.of([4, 4, 0]);
+    aws.groupTags.set(RAISED, `0 0 ${new Date(NOW - 60 * S).toISOString()}`);
+    await aws.handle([schedule()]);
+    expect(aws.service.desiredCount).to.equal(10);
+    expect(aws.groupTags.get(RAISED)).to.match(/^8 10 /);
+  });
+
   it("costs three calls where instances are near enough to each other", async () => {
     const aws = FakeCluster.of([3, 3, 2]);
     await aws.handle([schedule()]);
