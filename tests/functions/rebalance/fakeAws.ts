@@ -27,21 +27,23 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 export const RAISED = "spotproof:rebalance:api";
-const FIGURES = {
+export const FIGURES = {
   isOn: true,
   settleSeconds: 10,
   workPatienceSeconds: 0,
   healthCheckSeconds: 10,
   checkIntervalSeconds: 5,
 };
-const ROOM = { cpu: 4096, memory: 16384 };
-const TASK = { cpu: 256, memory: 512 };
+export const ROOM = { cpu: 4096, memory: 16384 };
+export const TASK = { cpu: 256, memory: 512 };
 
 type Input = Record<string, unknown>;
 
 export class FakeCluster extends FakeAws {
   readonly groupTags = new Map<string, string>();
   readonly startedAt = new Map<FakeTask, number>();
+  /** Where it is another moment. */
+  readonly createdAt = new Map<FakeTask, number>();
   /** What the service's description has beside the counts. */
   description: Record<string, unknown> = {
     placementStrategy: [
@@ -124,9 +126,9 @@ export class FakeCluster extends FakeAws {
         const { tasks } = (await ecs.describeTasks!(input)) as { tasks: { taskArn: string }[] };
         return {
           tasks: tasks.map((task) => {
-            const at = this.startedAt.get(this.tasks.find(({ arn }) => arn === task.taskArn)!);
-            const startedAt = at === undefined ? undefined : new Date(at);
-            return { ...task, group: "service:api", createdAt: startedAt, startedAt };
+            const known = this.tasks.find(({ arn }) => arn === task.taskArn)!;
+            const [startedAt, createdAt] = [this.startedAt, this.createdAt].map((times) => dateOf(times.get(known)));
+            return { ...task, group: "service:api", createdAt: createdAt ?? startedAt, startedAt };
           }),
         };
       },
@@ -182,6 +184,8 @@ export class FakeCluster extends FakeAws {
     };
   }
 }
+
+const dateOf = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
 
 /** The schedule's event, by default at the beginning of an interval. */
 export function schedule(at = NOW): string {

@@ -19,6 +19,8 @@ export interface Liveliness extends TaskLiveliness {
   readonly faulty: number;
   /** How likely an invocation crashes. */
   readonly crashing: number;
+  /** Whether Lambda may run two invocations at once. */
+  readonly atOnce: boolean;
 }
 
 export const LIVELINESS = {
@@ -30,6 +32,7 @@ export const LIVELINESS = {
   takesJobs: fc.constant(false),
   faulty: fc.constantFrom(0, 0.02, 0.2),
   crashing: fc.constantFrom(0, 0.1, 0.4),
+  atOnce: fc.constant(true),
 } as const;
 
 /** A target that is registered again has passed no check before. */
@@ -58,7 +61,7 @@ export function living<B extends Base>(Small: B) {
     isTroubled = true;
     protected loweredByOthers = 0;
     private liveliness!: Liveliness;
-    private lives!: TaskLives;
+    protected lives!: TaskLives;
     /** When the function stopped tasks, by which it has yet to lower the desired count. */
     private stops: number[] = [];
     private reactsAt: number | undefined;
@@ -117,7 +120,9 @@ export function living<B extends Base>(Small: B) {
       if (batch.length === 0) return;
       const cut = this.isTroubled && this.chance(0.3) ? Math.ceil(batch.length / 2) : batch.length;
       if (this.isTroubled && this.chance(0.05)) batch.push(batch[0]!);
-      await Promise.all([this.invoke(batch.slice(0, cut)), this.invoke(batch.slice(cut))]);
+      const first = this.invoke(batch.slice(0, cut));
+      if (!this.liveliness.atOnce) await first;
+      await Promise.all([first, this.invoke(batch.slice(cut))]);
     }
 
     private async invoke(messages: readonly Message[]): Promise<void> {

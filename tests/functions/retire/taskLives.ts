@@ -41,6 +41,8 @@ interface Seen {
 }
 
 export class TaskLives {
+  /** Whether anything new comes. */
+  isOpen = true;
   private readonly lives = new Map<FakeTask, Life>();
 
   /** @param random uniform in [0, 1) */
@@ -62,7 +64,7 @@ export class TaskLives {
     life.work = life.work.filter(({ endsAt }) => endsAt > now);
     if (wasWorking && life.work.length === 0) life.idleSince = now;
     const { busy, workSeconds, takesJobs, protects } = this.liveliness;
-    if (this.mayGetWork(life, seen) && this.random() < busy) {
+    if (this.isOpen && this.mayGetWork(life, seen) && this.random() < busy) {
       const endsAt = now + (0.5 + this.random()) * workSeconds * S;
       life.work.push({ begunAt: now, endsAt });
       const lag = takesJobs ? 0 : this.random() * LONGEST_LAG;
