@@ -13,6 +13,7 @@ import {
   start,
   surged,
   sweep,
+  tagRaised,
   tagResting,
   type RebalanceStage,
 } from "./rebalanceStage";
@@ -169,6 +170,35 @@ describe("an uneven cluster, over HTTP, is left alone for now", () => {
     await tagResting(stage, 30);
     await stage.lambda.invoke(batchOf(roundsEvent()));
     expect(changesIn(stage)).to.be.empty;
+  });
+});
+
+describe("somebody who is faster than a round that begins, over HTTP,", () => {
+  onTheWire();
+
+  it("and sets the desired count while it is planned, keeps it, and nothing is tagged or called a failure", async () => {
+    const stage = await rebalanceStage();
+    const { front, lambda } = stage;
+    front.meanwhile("ecs:GetTaskProtection", () => setDesiredCount(10));
+    const invocation = await lambda.invoke(batchOf(roundsEvent()));
+    expect(failedIn(invocation)).to.be.empty;
+    expect(decisionsIn(invocation, "wait")).to.have.nested.property("[0].reason", "the desired count has changed");
+    expect(metricsIn(invocation)).to.include({ MovesBegun: 0, FailedMoves: 0 });
+    expect(changesIn(stage)).to.be.empty;
+    expect(await desiredCount()).to.equal(10);
+  });
+
+  it("and is another look that tags the service at the same moment, goes on alone", async () => {
+    const stage = await rebalanceStage();
+    const { front, lambda } = stage;
+    // The look reads tags when it begins, just before it writes its own, and again after that.
+    front.meanwhile("autoscaling:DescribeTags", () => tagRaised(stage, 8, 9, 0), { calls: 3 });
+    const invocation = await lambda.invoke(batchOf(roundsEvent()));
+    expect(failedIn(invocation)).to.be.empty;
+    expect(decisionsIn(invocation, "wait")).to.have.nested.property("[0].reason", "another look has tagged it");
+    expect(metricsIn(invocation)).to.include({ MovesBegun: 0, FailedMoves: 0 });
+    expect(await groupTag(stage)).to.match(/^8 9 /);
+    expect(await desiredCount()).to.equal(8);
   });
 });
 
