@@ -53,6 +53,10 @@ export class FakeCluster extends FakeAws {
     tags: [{ key: MOVES_TAG, value: movesTag(FIGURES) }],
   };
   refreshStatus = "Successful";
+  /** What the task definition has beside its container. */
+  definition: Record<string, unknown> = {};
+  /** The instances that meet an expression in the cluster query language. */
+  readonly members = new Map<string, readonly FakeInstance[]>();
   messages: { readonly body: string; readonly due: number }[] = [];
 
   /** As many tasks on each instance, all in one zone unless said otherwise. */
@@ -165,9 +169,12 @@ export class FakeCluster extends FakeAws {
   private listings(): Readonly<Record<string, (input: Input) => object>> {
     const containerDefinitions = [{ name: "web", cpu: TASK.cpu, memoryReservation: TASK.memory, portMappings: [] }];
     return {
-      listContainerInstances: () => ({ containerInstanceArns: this.instances.map(({ arn }) => arn) }),
+      listContainerInstances: ({ filter }) => {
+        const wanted = filter === undefined ? this.instances : (this.members.get(filter as string) ?? []);
+        return { containerInstanceArns: wanted.map(({ arn }) => arn) };
+      },
       listServices: () => ({ serviceArns: [`${SETTINGS.clusterArn.replace("cluster", "service")}/api`] }),
-      describeTaskDefinition: () => ({ taskDefinition: { containerDefinitions } }),
+      describeTaskDefinition: () => ({ taskDefinition: { containerDefinitions, ...this.definition } }),
     };
   }
 

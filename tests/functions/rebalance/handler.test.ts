@@ -143,14 +143,42 @@ describe("the rebalance function", () => {
   });
 
   it("raises no further than the maximum of a service that scales, nor than its maximum percent", async () => {
-    const scaled = FakeCluster.of([4, 4, 0]);
-    scaled.description.deploymentConfiguration = { maximumPercent: 112 };
-    await scaled.handle([schedule()]);
-    expect(scaled.service.desiredCount).to.equal(8);
-    const wide = FakeCluster.of([4, 4, 0]);
-    wide.description.deploymentConfiguration = { maximumPercent: 113 };
-    await wide.handle([schedule()]);
-    expect(wide.service.desiredCount).to.equal(9);
+    const raised = async (maximumPercent: number, maxCapacity?: number): Promise<number> => {
+      const aws = FakeCluster.of([4, 4, 0]);
+      aws.description.deploymentConfiguration = { maximumPercent };
+      if (maxCapacity !== undefined) Object.assign(aws, { minCapacity: 1, maxCapacity });
+      await aws.handle([schedule()]);
+      return aws.service.desiredCount;
+    };
+    expect([await raised(112), await raised(113), await raised(200)]).to.deep.equal([8, 9, 10]);
+    expect([await raised(200, 8), await raised(200, 9), await raised(200, 40)]).to.deep.equal([8, 9, 10]);
+    expect(await raised(113, 40)).to.equal(9);
+    // One that somebody has set above its maximum is raised no further.
+    expect(await raised(200, 7)).to.equal(8);
+  });
+
+  it("asks ECS which instances meet the expressions of memberOf, each once, and moves tasks to none that doesn't", async () => {
+    const [ours, theirs] = ["attribute:ecs.instance-type =~ m5.*", "attribute:disk == fast"];
+    const of = async (meets: readonly number[]): Promise<FakeCluster> => {
+      const aws = FakeCluster.of([4, 4, 0]);
+      aws.description.placementConstraints = [{ type: "memberOf", expression: ours }];
+      const expressions = [ours, theirs].map((expression) => ({ type: "memberOf", expression }));
+      aws.definition = { placementConstraints: expressions };
+      aws.members.set(ours, aws.instances);
+      aws.members.set(
+        theirs,
+        meets.map((n) => aws.instances[n]!),
+      );
+      await aws.handle([schedule()]);
+      return aws;
+    };
+    const barred = await of([0, 1]);
+    expect(reasonOf(barred, "blocked")).to.equal("no move helps");
+    expect(barred.service.desiredCount).to.equal(8);
+    const free = await of([0, 1, 2]);
+    expect(free.service.desiredCount).to.equal(10);
+    const filters = free.called("listContainerInstances").flatMap(({ filter }) => filter ?? []);
+    expect(filters).to.have.members([ours, theirs]);
   });
 
   it("lets a number stand that somebody else sets meanwhile, and lets go of what is marked", async () => {
