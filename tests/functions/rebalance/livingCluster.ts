@@ -29,6 +29,7 @@ export const nature: fc.Arbitrary<Nature> = fc
     maxCount: fc.constantFrom(undefined, undefined, 8, 12, 40),
     workPatienceSeconds: fc.constantFrom(0, 30, 120),
     mostMoves: fc.constantFrom(1, 3, 10),
+    atOnce: fc.boolean(),
   })
   .map((given) => (given.takesJobs ? { ...given, protects: true, workPatienceSeconds: 0 } : given));
 
@@ -53,6 +54,8 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.constantFrom(...(Object.keys(HAPPENINGS) as Happening[])),
 );
 
+/** Calls that are not the last ones before something is done: what happens at one of them, the function can see in time. */
+const EARLY = /^(list|describe(Tasks|TaskDefinition|ScalableTargets|ContainerInstances)|getTaskProtection)/;
 /** From the notice to the end of an instance. */
 const NOTICE = 120 * S;
 /** Until an instance that was launched has joined. */
@@ -69,6 +72,7 @@ export class LivingCluster extends living(FakeCluster) {
   readonly wanted = new Set<number>();
   private readonly endings = new Map<FakeInstance, number>();
   private readonly boots: number[] = [];
+  private soon: { readonly what: Happening; calls: number }[] = [];
 
   constructor(private readonly nature: Nature) {
     super();
@@ -124,6 +128,18 @@ export class LivingCluster extends living(FakeCluster) {
     HAPPENINGS[what](this);
   }
 
+  /** At one of the function's next early calls. */
+  happenSoon(what: Happening): void {
+    this.soon.push({ what, calls: Math.floor(this.random() * 10) });
+  }
+
+  protected override meanwhile(command: string): void {
+    if (!EARLY.test(command)) return;
+    const due = this.soon.filter((each) => each.calls-- <= 0);
+    this.soon = this.soon.filter((each) => !due.includes(each));
+    for (const { what } of due) this.happen(what);
+  }
+
   /** As Application Auto Scaling does, and only where the service scales. */
   setByOthers(count: number): void {
     const { minCapacity = Infinity, maxCapacity } = this;
@@ -160,6 +176,7 @@ export class LivingCluster extends living(FakeCluster) {
 
   /** Everything is well again, and nothing comes or happens any more. */
   calmDown(): void {
+    for (const { what } of this.soon.splice(0)) this.happen(what);
     this.lives.isOpen = false;
     this.isTroubled = false;
     for (const what of ["deployed", "refreshed"] as const) this.happen(what);

@@ -80,6 +80,9 @@ export function living<B extends Base>(Small: B) {
     /** Where ECS places one more task; undefined where there is no room. */
     protected abstract place(): FakeInstance | undefined;
 
+    /** What happens while a call is on its way. */
+    protected meanwhile(_command: string): void {}
+
     protected comeAlive(liveliness: Liveliness): void {
       this.liveliness = liveliness;
       this.lives = new TaskLives(liveliness, () => this.random());
@@ -144,6 +147,7 @@ export function living<B extends Base>(Small: B) {
         await Promise.resolve();
         this.letPass(Math.max(0, answeredAt - this.now));
         this.calls.push({ command, input });
+        this.meanwhile(command);
         if (--this.callsUntilCrash < 0) throw new Crash(`before ${command}`);
         const isFaulty = this.isTroubled && this.chance(this.liveliness.faulty);
         if (isFaulty && this.chance(0.5)) throw awsError("ThrottlingException", "Rate exceeded");
