@@ -20,8 +20,10 @@ export type RebalanceAction =
   /** The tasks that go are new ones. */
   | { readonly kind: "tag"; readonly service: string; readonly tag: GroupTag; readonly reason: string }
   | { readonly kind: "rest"; readonly service: string; readonly until: number; readonly reason: string }
-  /** Takes the tag off. */
-  | { readonly kind: "untag"; readonly service: string; readonly reason: string }
+  /** Takes the tag off; only the one of a rest that is over, where that is why. */
+  | { readonly kind: "untag"; readonly service: string; readonly rested?: GroupTag; readonly reason: string }
+  /** Nothing, in place of what somebody else was faster with. */
+  | { readonly kind: "wait"; readonly service: string; readonly reason: string }
   | (LookMessage & { readonly delaySeconds: number; readonly reason: string });
 
 export interface RebalanceActPorts {
@@ -40,50 +42,98 @@ export interface Failed {
   readonly error: unknown;
 }
 
-/** Carries out all at once; one that fails doesn't hold up another. */
-export async function act(actions: readonly RebalanceAction[], acting: Acting): Promise<Failed[]> {
-  const results = await Promise.allSettled(actions.map((action) => actOne(action, acting)));
-  return results.flatMap((result, index) =>
-    result.status === "rejected" ? [{ action: actions[index]!, error: result.reason as unknown }] : [],
-  );
+export interface Acted {
+  /** All that was tried; in place of what somebody else was faster with, a wait that says so. */
+  readonly actions: readonly RebalanceAction[];
+  readonly failures: readonly Failed[];
 }
 
-async function actOne(action: RebalanceAction, acting: Acting): Promise<void> {
+/** Carries out all at once; one that fails doesn't hold up another. */
+export async function act(planned: readonly RebalanceAction[], acting: Acting): Promise<Acted> {
+  const results = await Promise.allSettled(planned.map((action) => actOne(action, acting)));
+  const actions = planned.map((action, index) => {
+    const result = results[index]!;
+    return (result.status === "fulfilled" ? result.value : undefined) ?? action;
+  });
+  const failures = results.flatMap((result, index) =>
+    result.status === "rejected" ? [{ action: actions[index]!, error: result.reason as unknown }] : [],
+  );
+  return { actions, failures };
+}
+
+/** What it came to instead, if it did. */
+async function actOne(action: RebalanceAction, acting: Acting): Promise<RebalanceAction | undefined> {
   switch (action.kind) {
     case "raise":
       return raise(action, acting);
     case "tag":
-      return tagGroup(action.service, action.tag, acting);
+      await tagGroup(action.service, action.tag, acting);
+      return undefined;
     case "rest":
-      return tagGroup(action.service, { kind: "resting", until: action.until }, acting);
+      await tagGroup(action.service, { kind: "resting", until: action.until }, acting);
+      return undefined;
     case "untag":
-      return untagGroup(action.service, acting);
+      return untag(action, acting);
     case "look":
-      return look(action, acting);
+      await look(action, acting);
+      return undefined;
+    case "wait":
+      return undefined;
     default:
-      action satisfies never;
+      return action satisfies never;
   }
 }
 
 /**
- * The tag first: a raised count that nothing tells of would stay. Then both are read again, since another look may have done the same
- * meanwhile; what it has written stands.
+ * The tag first: a raised count that nothing tells of would stay. Both are read just before and again after it, since another look may
+ * do the same at this moment, and somebody else may set the count: of two looks, the one that tags last goes on.
  */
 async function raise(
   { service, from, to }: Extract<RebalanceAction, { kind: "raise" }>,
   acting: Acting,
-): Promise<void> {
+): Promise<RebalanceAction | undefined> {
   const { ports, settings, deadline } = acting;
+  const before = await readNow(service, acting);
+  if (before.tag?.kind === "moving") return forestalled(service, ANOTHER_LOOK);
+  if (before.desiredCount !== from) return forestalled(service, CHANGED_COUNT);
   const tag: GroupTag = { kind: "moving", before: from, raised: to, since: ports.now(), isVain: false };
   await tagGroup(service, tag, acting);
-  const [tags, [now]] = await Promise.all([readTags(acting), readServices(acting, [service])]);
-  const written = tags.services.get(service);
-  // A read that lags shows no tag yet; another look's is another one.
-  if (written !== undefined && tagValue(written) !== tagValue(tag)) throw new Error("another look has tagged it");
-  if (now?.desiredCount !== from) throw new Error("the desired count has changed");
+  const after = await readNow(service, acting);
+  // A read that lags shows what was there before; another look's tag is another one.
+  if (!isSame(after.tag, tag) && !isSame(after.tag, before.tag)) return forestalled(service, ANOTHER_LOOK);
+  if (after.desiredCount !== from) return forestalled(service, CHANGED_COUNT);
   const request = { cluster: settings.clusterArn, service, desiredCount: to };
   await retrying((options) => ports.ecs.updateService(request, options), deadline, ports);
+  return undefined;
 }
+
+const ANOTHER_LOOK = "another look has tagged it";
+const CHANGED_COUNT = "the desired count has changed";
+
+const forestalled = (service: string, reason: string): RebalanceAction => ({ kind: "wait", service, reason });
+
+/** Read again, since another look may begin to move the service's tasks at the moment in which its rest is found to be over. */
+async function untag(
+  { service, rested }: Extract<RebalanceAction, { kind: "untag" }>,
+  acting: Acting,
+): Promise<RebalanceAction | undefined> {
+  if (rested !== undefined && !isSame((await readTags(acting)).services.get(service), rested))
+    return forestalled(service, ANOTHER_LOOK);
+  await untagGroup(service, acting);
+  return undefined;
+}
+
+/** What stands of a service at this moment. */
+async function readNow(
+  service: string,
+  acting: Acting,
+): Promise<{ readonly tag: GroupTag | undefined; readonly desiredCount: number | undefined }> {
+  const [tags, [now]] = await Promise.all([readTags(acting), readServices(acting, [service])]);
+  return { tag: tags.services.get(service), desiredCount: now?.desiredCount };
+}
+
+const isSame = (one: GroupTag | undefined, other: GroupTag | undefined): boolean =>
+  (one && tagValue(one)) === (other && tagValue(other));
 
 /** A tag of the group alone: its instances don't get it. */
 const tagOf = (service: string, { settings }: Acting) => ({

@@ -68,13 +68,9 @@ async function lookOnceJoined(handling: Handling): Promise<boolean> {
   const until = handling.ports.now() + (JOINS_SECONDS + BLOCKED_SECONDS) * 1000;
   const reason = "an instance was launched";
   const next: RebalanceAction = { kind: "look", until, begins: true, delaySeconds: JOINS_SECONDS, reason };
-  const failures = await act([next], handling);
-  report(
-    { tended: [], beginning: undefined, apartPercent: undefined, actions: [next], failures },
-    handling.ports,
-    handling.settings,
-  );
-  return failures.length === 0;
+  const acted = await act([next], handling);
+  report({ tended: [], beginning: undefined, apartPercent: undefined, ...acted }, handling.ports, handling.settings);
+  return acted.failures.length === 0;
 }
 
 async function look(events: readonly RebalanceEvent[], handling: Handling): Promise<boolean> {
@@ -92,14 +88,15 @@ async function look(events: readonly RebalanceEvent[], handling: Handling): Prom
   const apartPercent = mayBegin ? apartOf(await instances()) : undefined;
   const isUneven = apartPercent !== undefined && apartPercent > settings.mostApartPercent;
   const beginning = isUneven ? await begin(await instances(), group, handling) : undefined;
-  const first = [...(beginning?.actions ?? []), ...overdue(events, tags, now)];
-  const failures = await act(first, handling);
-  const next = nextLook({ tended, beginning, isOwed: isTime && isMoving, until, now });
-  const unsent = await act(next, handling);
-  const outcome = { tended, beginning, apartPercent, actions: [...first, ...next], failures: [...failures, ...unsent] };
-  if (isMoving || first.length > 0 || apartPercent !== undefined) report(outcome, ports, settings);
+  const begun = beginning?.actions ?? [];
+  const first = await act([...begun, ...overdue(events, tags, begun, now)], handling);
+  const next = await act(nextLook({ tended, beginning, isOwed: isTime && isMoving, until, now }), handling);
+  const actions = [...first.actions, ...next.actions];
+  const failures = [...first.failures, ...next.failures];
+  if (isMoving || first.actions.length > 0 || apartPercent !== undefined)
+    report({ tended, beginning, apartPercent, actions, failures }, ports, settings);
   // With a look on its way, a message that came back as well would begin a second chain of them.
-  return unsent.length === 0;
+  return next.failures.length === 0;
 }
 
 const untilOf = (event: RebalanceEvent, now: number): number => {
@@ -132,15 +129,19 @@ function apartOf(instances: readonly ContainerInstance[]): number {
   return Layout.of({ instances: instances.filter(isOpen).map(roomOf), services: [] }).apart() * 100;
 }
 
-/** Tags of services that have rested for long enough. */
+/** Tags of services that have rested for long enough; one that begins to move at this moment has it anew. */
 function overdue(
   events: readonly RebalanceEvent[],
   tags: ReadonlyMap<string, GroupTag>,
+  begun: readonly RebalanceAction[],
   now: number,
 ): RebalanceAction[] {
   if (!events.some(({ kind }) => kind === "schedule")) return [];
+  const begins = new Set(begun.flatMap((action) => (action.kind === "raise" ? [action.service] : [])));
+  const isOverdue = (service: string, tag: GroupTag): boolean =>
+    tag.kind === "resting" && tag.until <= now && !begins.has(service);
   return [...tags].flatMap(([service, tag]): RebalanceAction[] =>
-    tag.kind === "resting" && tag.until <= now ? [{ kind: "untag", service, reason: "it has rested" }] : [],
+    isOverdue(service, tag) ? [{ kind: "untag", service, rested: tag, reason: "it has rested" }] : [],
   );
 }
 

@@ -89,8 +89,8 @@ const looked = (service: string, retired: Round): Tended => {
 };
 
 async function ended(service: string, actions: readonly RebalanceAction[], tending: Tending): Promise<Tended> {
-  const failures = await act(actions, tending);
-  return { service, retired: NO_ROUND, actions, failures, needsLook: failures.length > 0 };
+  const acted = await act(actions, tending);
+  return { service, retired: NO_ROUND, ...acted, needsLook: acted.failures.length > 0 };
 }
 
 /** Marks as many as are too many, and says so first where they are the new ones. */
@@ -121,7 +121,7 @@ async function choose(
           },
         ]
       : [];
-  const failures = await act(vain, tending);
+  const { failures } = await act(vain, tending);
   const acted = await actAndCheck(marks, moving.service, { until: chain.until, isWanted: true, plannedAt }, stepping);
   return { service, retired: acted, actions: vain, failures, needsLook: !acted.isChecked };
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { alarmChange, batchOf, sweep } from "../functions/scaleIn/fakeAws";
 import { deliver } from "./harness/eventSource";
+import { retire, scaleInStage, setAlarm, type ScaleInStage } from "./scaleInStage";
 import {
   changesIn,
   check,
@@ -9,14 +10,10 @@ import {
   marked,
   protect,
   registerAgain,
-  retire,
-  scaleInStage,
   SERVICE,
-  setAlarm,
   setDesiredCount,
   stopped,
-  type ScaleInStage,
-} from "./scaleInStage";
+} from "./servedTasks";
 import { decisionsIn, failedIn, onTheWire } from "./stage";
 
 /** A sweep that looks for forgotten marks even where the low alarm is OK. */

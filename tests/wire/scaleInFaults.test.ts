@@ -3,17 +3,8 @@ import { alarmChange, batchOf } from "../functions/scaleIn/fakeAws";
 import { deliver } from "./harness/eventSource";
 import type { Call, FaultOfCall } from "./harness/front";
 import type { Invocation } from "./harness/lambda";
-import {
-  check,
-  desiredCount,
-  marked,
-  protect,
-  retire,
-  scaleInStage,
-  stopped,
-  type ScaleInStage,
-  type ServedTask,
-} from "./scaleInStage";
+import { retire, scaleInStage, type ScaleInStage } from "./scaleInStage";
+import { check, desiredCount, marked, protect, stopped, type ServedTask } from "./servedTasks";
 import { atFirst, decisionsIn, failedIn, onTheWire, PASSING } from "./stage";
 
 const STOP = "ecs:StopTask";

@@ -1,18 +1,8 @@
 import { expect } from "chai";
 import { actionsCalled } from "../callback/emittedText";
 import { alarmChange, batchOf } from "../functions/scaleIn/fakeAws";
-import {
-  CHANGES,
-  changesIn,
-  check,
-  desiredCount,
-  marked,
-  protect,
-  retire,
-  scaleInStage,
-  stopped,
-  type ScaleInStage,
-} from "./scaleInStage";
+import { retire, scaleInStage, type ScaleInStage } from "./scaleInStage";
+import { CHANGES, changesIn, check, desiredCount, marked, protect, stopped } from "./servedTasks";
 import { decisionsIn, failedIn, onTheWire, without } from "./stage";
 
 interface Left {

@@ -27,21 +27,23 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 export const RAISED = "spotproof:rebalance:api";
-const FIGURES = {
+export const FIGURES = {
   isOn: true,
   settleSeconds: 10,
   workPatienceSeconds: 0,
   healthCheckSeconds: 10,
   checkIntervalSeconds: 5,
 };
-const ROOM = { cpu: 4096, memory: 16384 };
-const TASK = { cpu: 256, memory: 512 };
+export const ROOM = { cpu: 4096, memory: 16384 };
+export const TASK = { cpu: 256, memory: 512 };
 
 type Input = Record<string, unknown>;
 
 export class FakeCluster extends FakeAws {
   readonly groupTags = new Map<string, string>();
   readonly startedAt = new Map<FakeTask, number>();
+  /** Where it is another moment. */
+  readonly createdAt = new Map<FakeTask, number>();
   /** What the service's description has beside the counts. */
   description: Record<string, unknown> = {
     placementStrategy: [
@@ -51,6 +53,10 @@ export class FakeCluster extends FakeAws {
     tags: [{ key: MOVES_TAG, value: movesTag(FIGURES) }],
   };
   refreshStatus = "Successful";
+  /** What the task definition has beside its container. */
+  definition: Record<string, unknown> = {};
+  /** The instances that meet an expression in the cluster query language. */
+  readonly members = new Map<string, readonly FakeInstance[]>();
   messages: { readonly body: string; readonly due: number }[] = [];
 
   /** As many tasks on each instance, all in one zone unless said otherwise. */
@@ -124,9 +130,9 @@ export class FakeCluster extends FakeAws {
         const { tasks } = (await ecs.describeTasks!(input)) as { tasks: { taskArn: string }[] };
         return {
           tasks: tasks.map((task) => {
-            const at = this.startedAt.get(this.tasks.find(({ arn }) => arn === task.taskArn)!);
-            const startedAt = at === undefined ? undefined : new Date(at);
-            return { ...task, group: "service:api", createdAt: startedAt, startedAt };
+            const known = this.tasks.find(({ arn }) => arn === task.taskArn)!;
+            const [startedAt, createdAt] = [this.startedAt, this.createdAt].map((times) => dateOf(times.get(known)));
+            return { ...task, group: "service:api", createdAt: createdAt ?? startedAt, startedAt };
           }),
         };
       },
@@ -163,9 +169,12 @@ export class FakeCluster extends FakeAws {
   private listings(): Readonly<Record<string, (input: Input) => object>> {
     const containerDefinitions = [{ name: "web", cpu: TASK.cpu, memoryReservation: TASK.memory, portMappings: [] }];
     return {
-      listContainerInstances: () => ({ containerInstanceArns: this.instances.map(({ arn }) => arn) }),
+      listContainerInstances: ({ filter }) => {
+        const wanted = filter === undefined ? this.instances : (this.members.get(filter as string) ?? []);
+        return { containerInstanceArns: wanted.map(({ arn }) => arn) };
+      },
       listServices: () => ({ serviceArns: [`${SETTINGS.clusterArn.replace("cluster", "service")}/api`] }),
-      describeTaskDefinition: () => ({ taskDefinition: { containerDefinitions } }),
+      describeTaskDefinition: () => ({ taskDefinition: { containerDefinitions, ...this.definition } }),
     };
   }
 
@@ -182,6 +191,8 @@ export class FakeCluster extends FakeAws {
     };
   }
 }
+
+const dateOf = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
 
 /** The schedule's event, by default at the beginning of an interval. */
 export function schedule(at = NOW): string {

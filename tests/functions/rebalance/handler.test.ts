@@ -40,6 +40,14 @@ describe("the rebalance function", () => {
     expect(aws.groupTags.has(RAISED)).to.equal(false);
   });
 
+  it("keeps the tag of a service that begins to move again at the look that finds its rest over", async () => {
+    const aws = FakeCluster.of([4, 4, 0]);
+    aws.groupTags.set(RAISED, `0 0 ${new Date(NOW - 60 * S).toISOString()}`);
+    await aws.handle([schedule()]);
+    expect(aws.service.desiredCount).to.equal(10);
+    expect(aws.groupTags.get(RAISED)).to.match(/^8 10 /);
+  });
+
   it("costs three calls where instances are near enough to each other", async () => {
     const aws = FakeCluster.of([3, 3, 2]);
     await aws.handle([schedule()]);
@@ -145,14 +153,42 @@ describe("the rebalance function", () => {
   });
 
   it("raises no further than the maximum of a service that scales, nor than its maximum percent", async () => {
-    const scaled = FakeCluster.of([4, 4, 0]);
-    scaled.description.deploymentConfiguration = { maximumPercent: 112 };
-    await scaled.handle([schedule()]);
-    expect(scaled.service.desiredCount).to.equal(8);
-    const wide = FakeCluster.of([4, 4, 0]);
-    wide.description.deploymentConfiguration = { maximumPercent: 113 };
-    await wide.handle([schedule()]);
-    expect(wide.service.desiredCount).to.equal(9);
+    const raised = async (maximumPercent: number, maxCapacity?: number): Promise<number> => {
+      const aws = FakeCluster.of([4, 4, 0]);
+      aws.description.deploymentConfiguration = { maximumPercent };
+      if (maxCapacity !== undefined) Object.assign(aws, { minCapacity: 1, maxCapacity });
+      await aws.handle([schedule()]);
+      return aws.service.desiredCount;
+    };
+    expect([await raised(112), await raised(113), await raised(200)]).to.deep.equal([8, 9, 10]);
+    expect([await raised(200, 8), await raised(200, 9), await raised(200, 40)]).to.deep.equal([8, 9, 10]);
+    expect(await raised(113, 40)).to.equal(9);
+    // One that somebody has set above its maximum is raised no further.
+    expect(await raised(200, 7)).to.equal(8);
+  });
+
+  it("asks ECS which instances meet the expressions of memberOf, each once, and moves tasks to none that doesn't", async () => {
+    const [ours, theirs] = ["attribute:ecs.instance-type =~ m5.*", "attribute:disk == fast"];
+    const of = async (meets: readonly number[]): Promise<FakeCluster> => {
+      const aws = FakeCluster.of([4, 4, 0]);
+      aws.description.placementConstraints = [{ type: "memberOf", expression: ours }];
+      const expressions = [ours, theirs].map((expression) => ({ type: "memberOf", expression }));
+      aws.definition = { placementConstraints: expressions };
+      aws.members.set(ours, aws.instances);
+      aws.members.set(
+        theirs,
+        meets.map((n) => aws.instances[n]!),
+      );
+      await aws.handle([schedule()]);
+      return aws;
+    };
+    const barred = await of([0, 1]);
+    expect(reasonOf(barred, "blocked")).to.equal("no move helps");
+    expect(barred.service.desiredCount).to.equal(8);
+    const free = await of([0, 1, 2]);
+    expect(free.service.desiredCount).to.equal(10);
+    const filters = free.called("listContainerInstances").flatMap(({ filter }) => filter ?? []);
+    expect(filters).to.have.members([ours, theirs]);
   });
 
   it("lets a number stand that somebody else sets meanwhile, and lets go of what is marked", async () => {
@@ -201,6 +237,67 @@ describe("the rebalance function", () => {
     expect(Date.parse(until!) - aws.now).to.be.within((24 * 60 - 3) * MINUTE, 24 * 60 * MINUTE);
     await aws.handle([schedule(NOW + 15 * MINUTE)]);
     expect(reasonOf(aws, "stays")).to.equal("its tasks have moved a moment ago, or in vain");
+  });
+
+  /** Whenever a look failed at something. */
+  const failedMoves = (aws: FakeCluster): unknown[] =>
+    aws.logs.flatMap(({ FailedMoves }) => (FailedMoves === undefined || FailedMoves === 0 ? [] : [FailedMoves]));
+  const lookNow = (aws: FakeCluster): string =>
+    JSON.stringify({ kind: "look", until: aws.now + 5 * MINUTE, begins: true });
+
+  it("raises once where two looks find the same at once, and the other says that it came too late, which is no failure", async () => {
+    const aws = FakeCluster.of([4, 4, 0]);
+    aws.beforeAnswer = () => Promise.resolve(void (aws.now += 10));
+    await Promise.all([aws.handle([schedule()]), aws.handle([lookNow(aws)])]);
+    expect(aws.called("updateService").map(({ desiredCount }) => desiredCount)).to.deep.equal([10]);
+    expect(aws.decisions("raise")).to.have.lengthOf(1);
+    expect(aws.decisions("wait").map(({ service, reason }) => [service, reason])).to.deep.equal([
+      ["api", "another look has tagged it"],
+    ]);
+    expect(failedMoves(aws)).to.be.empty;
+    await aws.pass(180);
+    expect([aws.service.desiredCount, ...aws.counts]).to.deep.equal([8, 3, 3, 2]);
+  });
+
+  it("leaves the tag of a look that has raised the count since it read, whatever it had planned itself", async () => {
+    const aws = FakeCluster.of([4, 4, 0]);
+    const theirs = `8 9 ${new Date(NOW).toISOString()}`;
+    aws.beforeAnswer = async (command) => {
+      if (command !== "getTaskProtection") return;
+      aws.groupTags.set(RAISED, theirs);
+      aws.service.desiredCount = 9;
+    };
+    await aws.handle([schedule()]);
+    expect(aws.groupTags.get(RAISED)).to.equal(theirs);
+    expect(aws.service.desiredCount).to.equal(9);
+    expect(failedMoves(aws)).to.be.empty;
+  });
+
+  it("raises nothing, and tags nothing, where somebody else has set the count since it read", async () => {
+    const aws = FakeCluster.of([4, 4, 0]);
+    aws.beforeAnswer = async (command) => {
+      if (command === "getTaskProtection") aws.service.desiredCount = 10;
+    };
+    await aws.handle([schedule()]);
+    await aws.pass(180);
+    expect(reasonOf(aws, "wait")).to.equal("the desired count has changed");
+    expect(failedMoves(aws)).to.be.empty;
+    expect(aws.groupTags.get(RAISED)).to.equal(undefined);
+    expect(aws.service.desiredCount).to.equal(10);
+  });
+
+  it("leaves the tag of a look that begins to move tasks as the rest is over", async () => {
+    const aws = FakeCluster.of([4, 4, 0]);
+    const theirs = `8 10 ${new Date(NOW).toISOString()}`;
+    aws.groupTags.set(RAISED, `0 0 ${new Date(NOW - 60 * S).toISOString()}`);
+    aws.now += 5 * MINUTE;
+    let calls = 0;
+    aws.beforeAnswer = async (command) => {
+      if (command === "describeTags" && ++calls === 2) aws.groupTags.set(RAISED, theirs);
+    };
+    await aws.handle([schedule(aws.now)]);
+    expect(aws.groupTags.get(RAISED)).to.equal(theirs);
+    expect(failedMoves(aws)).to.be.empty;
   });
 
   it("goes on from wherever it was broken off", async () => {

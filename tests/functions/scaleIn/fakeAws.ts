@@ -126,10 +126,13 @@ export class FakeAws {
     ["api-cpu-high", "OK"],
   ]);
   minCapacity: number | undefined = 1;
+  maxCapacity = 100;
   suspended = false;
   /** Of each metric of the load, a value per minute. */
   loads: readonly (readonly number[])[] = [[60, 70, 80]];
   pageSize = 100;
+  /** How many instances have ever joined. */
+  private joined = 0;
   /** Runs before a call is answered; what it throws is the answer. */
   beforeAnswer: (command: string, input: Input) => Promise<void> = () => Promise.resolve();
 
@@ -155,7 +158,7 @@ export class FakeAws {
   }
 
   join(zone: string): FakeInstance {
-    const n = this.instances.length;
+    const n = this.joined++;
     const arn = `${SETTINGS.clusterArn}/container-instance/${n}`;
     const instance = { arn, instanceId: `i-${n.toString(16).padStart(17, "0")}`, zone, status: "ACTIVE" };
     this.instances.push(instance);
@@ -367,7 +370,9 @@ export class FakeAws {
   private scalableTargets(): object {
     if (this.minCapacity === undefined) return { ScalableTargets: [] };
     const SuspendedState = { DynamicScalingInSuspended: this.suspended };
-    return { ScalableTargets: [{ MinCapacity: this.minCapacity, MaxCapacity: 100, SuspendedState }] };
+    const ResourceId = `service/shop/${SETTINGS.serviceName}`;
+    const { minCapacity: MinCapacity, maxCapacity: MaxCapacity } = this;
+    return { ScalableTargets: [{ ResourceId, MinCapacity, MaxCapacity, SuspendedState }] };
   }
 }
 

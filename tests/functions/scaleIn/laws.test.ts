@@ -1,15 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { S, SETTINGS, WORKERS } from "./fakeAws";
-import {
-  DEREGISTRATION_DELAY,
-  happening,
-  jobNature,
-  LivingAws,
-  nature,
-  type Happening,
-  type Nature,
-} from "./livingAws";
+import { DEREGISTRATION_DELAY } from "../retire/taskLives";
+import { happening, jobNature, LivingAws, nature, type Happening, type Nature } from "./livingAws";
 
 const story = fc.array(fc.tuple(happening, fc.integer({ min: 1, max: 240 })), { minLength: 1, maxLength: 12 });
 
@@ -70,7 +63,7 @@ describe("every scale-in, whatever happens", () => {
         const running = aws.alive.filter((task) => task.lastStatus === "RUNNING" && task.instance.status === "ACTIVE");
         const out = running.filter((task) => !["healthy", "initial"].includes(aws.healthOf(task) ?? ""));
         expect(out.map((task) => task.arn)).to.be.empty;
-        expect(aws.messages.filter((message) => message.body.includes("check"))).to.be.empty;
+        expect(aws.queue.messages.filter((message) => message.body.includes("check"))).to.be.empty;
         expect(aws.brokenOff).to.be.empty;
       }),
       RUNS,
@@ -112,7 +105,7 @@ describe("every scale-in of workers, whatever happens", () => {
       fc.asyncProperty(jobNature, story, async (given, events) => {
         const aws = await liveAndCalmDown(given, events);
         expect(aws.marked.map((task) => task.arn)).to.be.empty;
-        expect(aws.messages.filter((message) => message.body.includes("check"))).to.be.empty;
+        expect(aws.queue.messages.filter((message) => message.body.includes("check"))).to.be.empty;
       }),
       RUNS,
     );

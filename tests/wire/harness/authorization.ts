@@ -21,6 +21,14 @@ const services = (namesOf: (input: Input) => unknown): Resources =>
     }),
   );
 
+/** With the tags that the service has. */
+const taggedService: Resources = async (input, moto) => {
+  const [service] = await services(({ service }) => service)(input, moto);
+  const { tags = [] } = await moto.ecs.listTagsForResource({ resourceArn: service!.arn });
+  const context = asContext(tags.map(({ key: Key, value: Value }) => ({ Key, Value })));
+  return [{ arn: service!.arn, context: { ...service!.context, ...context } }];
+};
+
 const ecsArn = (resource: string): string => `arn:aws:ecs:${PLACE.region}:${PLACE.account}:${resource}`;
 
 /** Tasks in a call whose conditions can't look at the cluster. */
@@ -102,6 +110,7 @@ const RESOURCES: Readonly<Record<string, Resources>> = {
   "autoscaling:DescribeAutoScalingInstances": anywhere,
   "autoscaling:DescribeInstanceRefreshes": anywhere,
   "autoscaling:DescribeScalingActivities": anywhere,
+  "autoscaling:DescribeTags": anywhere,
   "autoscaling:DetachInstances": group,
   "autoscaling:SetDesiredCapacity": group,
   "autoscaling:StartInstanceRefresh": group,
@@ -116,6 +125,7 @@ const RESOURCES: Readonly<Record<string, Resources>> = {
   "ec2:TerminateInstances": instances,
   "ecs:DescribeContainerInstances": inCluster((input) => input.containerInstances),
   "ecs:DescribeServices": services((input) => input.services),
+  "ecs:DescribeTaskDefinition": anywhere,
   "ecs:DescribeTasks": inCluster((input) => input.tasks),
   "ecs:GetTaskProtection": tasks((input) => input.tasks),
   "ecs:ListContainerInstances": inCluster((input) => input.cluster),
@@ -125,7 +135,7 @@ const RESOURCES: Readonly<Record<string, Resources>> = {
   "ecs:TagResource": tagging(({ tags }) => (tags as readonly { readonly key: string }[]).map(({ key }) => key)),
   "ecs:UntagResource": tagging(({ tagKeys }) => tagKeys as readonly string[]),
   "ecs:UpdateContainerInstancesState": inCluster((input) => input.containerInstances),
-  "ecs:UpdateService": services((input) => input.service),
+  "ecs:UpdateService": taggedService,
   "elasticloadbalancing:DeregisterTargets": targetGroup,
   "elasticloadbalancing:DescribeTargetHealth": anywhere,
   "elasticloadbalancing:RegisterTargets": targetGroup,

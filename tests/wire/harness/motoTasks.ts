@@ -6,8 +6,13 @@ import { PROTECTION_MINUTES } from "../../../rehearsal/world/ecs/protection";
 import type { Clients } from "./clients";
 import type { Stub } from "./motoGaps";
 
+/** What its agent has reported of a task. */
+interface Reported extends Pick<ecs.Task, "createdAt" | "startedAt"> {
+  readonly networkBindings: ecs.NetworkBinding[];
+}
+
 /** By the task's ARN. */
-type Bindings = Map<string, ecs.NetworkBinding[]>;
+type Reports = Map<string, Reported>;
 /** When it ends, by the task's ARN. */
 type Protections = Map<string, number>;
 
@@ -15,13 +20,13 @@ type Protections = Map<string, number>;
 type Zones = Map<string | undefined, string | undefined>;
 
 export function taskGaps(groups: TaskGroups): Readonly<Record<string, Stub>> {
-  const bindings: Bindings = new Map();
+  const reports: Reports = new Map();
   const zones: Zones = new Map();
   const protections: Protections = new Map();
   return {
     "ecs:ListTasks": (input: ecs.ListTasksRequest, moto) => listTasks(input, moto, groups),
-    "ecs:SubmitTaskStateChange": async (input: ecs.SubmitTaskStateChangeRequest) => submit(input, bindings),
-    "ecs:DescribeTasks": (input: ecs.DescribeTasksRequest, moto) => describeTasks(input, moto, { bindings, zones }),
+    "ecs:SubmitTaskStateChange": async (input: ecs.SubmitTaskStateChangeRequest) => submit(input, reports),
+    "ecs:DescribeTasks": (input: ecs.DescribeTasksRequest, moto) => describeTasks(input, moto, { reports, zones }),
     "ecs:StopTask": stopTask,
     "ecs:GetTaskProtection": (input: ecs.GetTaskProtectionRequest, moto) => protectionsOf(input, moto, protections),
     "ecs:UpdateTaskProtection": async (input: ecs.UpdateTaskProtectionRequest, moto) => {
@@ -64,34 +69,32 @@ export class TaskGroups {
   }
 }
 
-/** moto has no agent, and so no ports of a task. */
+/** moto has no agent, and so neither ports of a task nor times. */
 async function submit(
-  { task = "", containers = [] }: ecs.SubmitTaskStateChangeRequest,
-  bindings: Bindings,
+  { task = "", containers = [], pullStartedAt, pullStoppedAt }: ecs.SubmitTaskStateChangeRequest,
+  reports: Reports,
 ): Promise<object> {
-  bindings.set(
-    task,
-    containers.flatMap((container) => container.networkBindings ?? []),
-  );
+  const networkBindings = containers.flatMap((container) => container.networkBindings ?? []);
+  reports.set(task, { networkBindings, createdAt: pullStartedAt, startedAt: pullStoppedAt });
   return { acknowledgment: "ACK" };
 }
 
 /** Of a task that was started on an instance, moto leaves the launch type empty. Every look at it brings it nearer its end. */
 const asItIs = (task: ecs.Task): ecs.Task => ({ ...task, launchType: "EC2", lastStatus: task.desiredStatus });
 
-/** moto tells neither ports nor zone. */
+/** moto tells neither ports nor zone, and no times. */
 async function describeTasks(
   input: ecs.DescribeTasksRequest,
   moto: Clients,
-  { bindings, zones }: { readonly bindings: Bindings; readonly zones: Zones },
+  { reports, zones }: { readonly reports: Reports; readonly zones: Zones },
 ): Promise<object> {
   const { tasks = [], failures } = await moto.ecs.describeTasks(input);
   await addZones(tasks, input.cluster, moto, zones);
   const reported = tasks.map((task) => {
     const [first, ...others] = task.containers ?? [];
-    const networkBindings = bindings.get(task.taskArn ?? "") ?? [];
+    const { networkBindings = [], ...times } = reports.get(task.taskArn ?? "") ?? {};
     const availabilityZone = zones.get(task.containerInstanceArn);
-    return { ...asItIs(task), availabilityZone, containers: [{ ...first, networkBindings }, ...others] };
+    return { ...asItIs(task), ...times, availabilityZone, containers: [{ ...first, networkBindings }, ...others] };
   });
   return { tasks: reported, failures };
 }

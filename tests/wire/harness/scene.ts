@@ -45,7 +45,10 @@ export class Scene {
   }
 
   /** A service; with a target group if it is balanced. */
-  async createService(serviceName: string, { balanced = true } = {}): Promise<string> {
+  async createService(
+    serviceName: string,
+    { balanced = true, tags = {} }: { balanced?: boolean; tags?: Readonly<Record<string, string>> } = {},
+  ): Promise<string> {
     const { ecs } = this.clients;
     const image = "public.ecr.aws/nginx/nginx:1.29.3";
     const container = { name: "web", image, cpu: 256, memory: 128, portMappings: [{ containerPort: 80 }] };
@@ -58,6 +61,7 @@ export class Scene {
       taskDefinition: serviceName,
       desiredCount: 0,
       loadBalancers,
+      tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     });
     return targetGroupArn;
   }
@@ -71,13 +75,23 @@ export class Scene {
     return TargetGroups?.[0]?.TargetGroupArn ?? "";
   }
 
-  /** Places a task of a service and, where there is a target group, registers its target, as ECS does. */
-  async place(service: string, instanceId: string, hostPort: number, targetGroupArn?: string): Promise<PlacedTask> {
+  /**
+   * Places a task of a service and, where there is a target group, registers its target, as ECS does.
+   * @param at when it was made and began to run; nobody can tell where it isn't given
+   */
+  async place(
+    service: string,
+    instanceId: string,
+    hostPort: number,
+    targetGroupArn?: string,
+    at?: Date,
+  ): Promise<PlacedTask> {
     const { ecs, elbv2 } = this.clients;
     const [arn = ""] = await this.placeMany(service, instanceId, 1);
     const networkBindings = [{ bindIP: "0.0.0.0", containerPort: 80, hostPort, protocol: "tcp" as const }];
     const containers = [{ containerName: "web", status: "RUNNING", networkBindings }];
-    await ecs.submitTaskStateChange({ cluster: CLUSTER, task: arn, status: "RUNNING", containers });
+    const times = { pullStartedAt: at, pullStoppedAt: at };
+    await ecs.submitTaskStateChange({ cluster: CLUSTER, task: arn, status: "RUNNING", containers, ...times });
     if (targetGroupArn !== undefined) {
       await elbv2.registerTargets({ TargetGroupArn: targetGroupArn, Targets: [{ Id: instanceId, Port: hostPort }] });
     }
