@@ -34,7 +34,7 @@ export const FIGURES = {
   healthCheckSeconds: 10,
   checkIntervalSeconds: 5,
 };
-export const ROOM = { cpu: 4096, memory: 16384 };
+const ROOM = { cpu: 4096, memory: 16384 };
 export const TASK = { cpu: 256, memory: 512 };
 
 type Input = Record<string, unknown>;
@@ -53,6 +53,10 @@ export class FakeCluster extends FakeAws {
     tags: [{ key: MOVES_TAG, value: movesTag(FIGURES) }],
   };
   refreshStatus = "Successful";
+  /** How many tasks of other services, as large, an instance has beside these. */
+  readonly others = new Map<FakeInstance, number>();
+  /** What each instance offers. */
+  room = ROOM;
   /** What the task definition has beside its container. */
   definition: Record<string, unknown> = {};
   /** The instances that meet an expression in the cluster query language. */
@@ -153,16 +157,18 @@ export class FakeCluster extends FakeAws {
       runningTasksCount: number;
     };
     const resources = (tasks: number): object[] => [
-      { name: "CPU", integerValue: ROOM.cpu - tasks * TASK.cpu },
-      { name: "MEMORY", integerValue: ROOM.memory - tasks * TASK.memory },
+      { name: "CPU", integerValue: this.room.cpu - tasks * TASK.cpu },
+      { name: "MEMORY", integerValue: this.room.memory - tasks * TASK.memory },
     ];
-    const { zone } = this.instances.find(({ arn }) => arn === containerInstanceArn)!;
+    const known = this.instances.find(({ arn }) => arn === containerInstanceArn)!;
+    const taskCount = runningTasksCount + (this.others.get(known) ?? 0);
     return {
       ...instance,
       agentConnected: true,
-      attributes: [{ name: "ecs.availability-zone", value: zone }],
+      attributes: [{ name: "ecs.availability-zone", value: known.zone }],
       registeredResources: resources(0),
-      remainingResources: resources(runningTasksCount),
+      runningTasksCount: taskCount,
+      remainingResources: resources(taskCount),
     };
   }
 

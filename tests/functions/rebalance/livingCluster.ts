@@ -6,12 +6,14 @@ import { MOVES_TAG } from "../../../functions/tags";
 import { LIVELINESS, living, type Liveliness } from "../retire/living";
 import { DEREGISTRATION_DELAY } from "../retire/taskLives";
 import { MINUTE, NOW, S, type FakeInstance, type FakeTask } from "../scaleIn/fakeAws";
-import { FakeCluster, FIGURES, launched, RAISED, ROOM, schedule, SETTINGS, TASK } from "./fakeAws";
+import { FakeCluster, FIGURES, launched, RAISED, schedule, SETTINGS, TASK } from "./fakeAws";
 
 export interface Nature extends Liveliness {
   /** How many tasks each instance has, in zones by turns. */
   readonly counts: readonly number[];
   readonly zones: number;
+  /** For how many tasks an instance has room. */
+  readonly slots: number;
   readonly maximumPercent: number;
   /** Where the service scales. */
   readonly maxCount: number | undefined;
@@ -25,6 +27,7 @@ export const nature: fc.Arbitrary<Nature> = fc
     takesJobs: fc.constantFrom(false, false, false, true),
     counts: fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 2, maxLength: 6 }),
     zones: fc.integer({ min: 1, max: 3 }),
+    slots: fc.constantFrom(6, 8, 16),
     maximumPercent: fc.constantFrom(100, 125, 150, 200),
     maxCount: fc.constantFrom(undefined, undefined, 8, 12, 40),
     workPatienceSeconds: fc.constantFrom(0, 30, 120),
@@ -42,13 +45,15 @@ const HAPPENINGS = {
   scalesIn: (aws: LivingCluster) => aws.setByOthers(aws.service.desiredCount - 1),
   died: (aws: LivingCluster) => aws.alive.slice(0, 1).forEach((task) => aws.stop(task)),
   interrupted: (aws: LivingCluster) => aws.interrupt(),
+  othersCome: (aws: LivingCluster) => aws.fill(),
+  othersGo: (aws: LivingCluster) => aws.others.clear(),
   refresh: (aws: LivingCluster) => (aws.refreshStatus = "InProgress"),
   refreshed: (aws: LivingCluster) => (aws.refreshStatus = "Successful"),
 };
 
 export type Happening = keyof typeof HAPPENINGS;
 
-const LASTING = ["joins", "joins", "interrupted", "deployed", "refreshed"] as const;
+const LASTING = ["joins", "joins", "interrupted", "othersGo", "deployed", "refreshed"] as const;
 export const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.constantFrom(...LASTING),
   fc.constantFrom(...(Object.keys(HAPPENINGS) as Happening[])),
@@ -77,6 +82,7 @@ export class LivingCluster extends living(FakeCluster) {
   constructor(private readonly nature: Nature) {
     super();
     this.comeAlive(nature);
+    this.room = { ...this.room, cpu: nature.slots * TASK.cpu };
     nature.counts.forEach((count, index) => {
       const instance = this.join(`eu-west-1${"abc"[index % nature.zones]}`);
       for (let k = 0; k < count; k++) this.startedAt.set(this.run(instance), NOW - 60 * MINUTE);
@@ -109,7 +115,7 @@ export class LivingCluster extends living(FakeCluster) {
     const on = (instance: FakeInstance): number => this.alive.filter((task) => task.instance === instance).length;
     const inZone = (instance: FakeInstance): number =>
       this.alive.filter((task) => task.instance.zone === instance.zone).length;
-    const open = all.filter((instance) => (on(instance) + 1) * TASK.cpu <= ROOM.cpu);
+    const open = all.filter((instance) => on(instance) + (this.others.get(instance) ?? 0) < this.nature.slots);
     const fewest = <T>(of: readonly T[], count: (each: T) => number): T[] => {
       const least = Math.min(...of.map(count));
       return of.filter((each) => count(each) === least);
@@ -157,6 +163,14 @@ export class LivingCluster extends living(FakeCluster) {
   get moving(): readonly [number, number] | undefined {
     const [before, raised] = (this.groupTags.get(RAISED) ?? "0 0").split(" ").map(Number);
     return raised! > before! ? [before!, raised!] : undefined;
+  }
+
+  /** Other services take all the room that there is. */
+  fill(): void {
+    for (const instance of this.instances) {
+      const own = this.alive.filter((task) => task.instance === instance).length;
+      this.others.set(instance, Math.max(0, this.nature.slots - own));
+    }
   }
 
   launch(): void {

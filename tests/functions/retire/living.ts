@@ -41,6 +41,9 @@ const HEALTH_CHECK = 10 * S;
 const REACTION = { least: S, most: 3 * S };
 /** For how long a stop explains that the desired count is lowered. */
 const EXPLAINS = 5 * S;
+/** Where a task is that has yet to find its place. */
+const NOWHERE: FakeInstance = { arn: "nowhere", instanceId: "", zone: "", status: "ACTIVE" };
+
 class Crash extends Error {}
 
 /** What a mixin's base has to be. */
@@ -192,7 +195,8 @@ export function living<B extends Base>(Small: B) {
 
     protected second(): void {
       for (const task of this.alive) {
-        if (task.lastStatus === "PENDING" && this.chance(0.3)) {
+        if (task.lastStatus === "PROVISIONING") this.placeAgain(task);
+        else if (task.lastStatus === "PENDING" && this.chance(0.3)) {
           task.lastStatus = "RUNNING";
           this.register(task);
         } else if (task.lastStatus === "RUNNING") {
@@ -201,6 +205,12 @@ export function living<B extends Base>(Small: B) {
         }
       }
       this.schedule();
+    }
+
+    private placeAgain(task: FakeTask): void {
+      const instance = this.place();
+      if (instance === undefined) return;
+      Object.assign(task, { instance, lastStatus: "PENDING" });
     }
 
     /** The balancer, and ECS that wants every running task registered; on an instance that drains, the drain function. */
@@ -234,9 +244,9 @@ export function living<B extends Base>(Small: B) {
     private reconcile(): void {
       while (this.alive.length < this.service.desiredCount) {
         const instance = this.place();
-        if (instance === undefined) break;
         this.started++;
-        this.run(instance, "PENDING");
+        if (instance === undefined) this.run(NOWHERE, "PROVISIONING");
+        else this.run(instance, "PENDING");
       }
       let surplus = this.alive.length - this.service.desiredCount;
       const unprotected = this.alive.filter((task) => task.protectedUntil <= this.now);
