@@ -46,6 +46,7 @@ const BATCH_SIZE: Readonly<Record<Kind, number>> = {
   keep: Number.POSITIVE_INFINITY,
   stop: 1,
   checkAgain: 1,
+  lastLook: 1,
   terminate: 1,
   mark: 1,
   unmark: 1,
@@ -92,7 +93,8 @@ async function call(batch: readonly Action[], acting: Acting, options: CallOptio
     case "stop":
       return stop(first, acting, options);
     case "checkAgain":
-      return checkAgain(first, acting, options);
+    case "lastLook":
+      return lookLater(first, acting, options);
     case "terminate":
       return acting.ports.ec2.terminateInstances({ InstanceIds: [first.instanceId] }, options);
     case "keep":
@@ -125,7 +127,11 @@ function stop(action: Of<"stop">, { ports, settings }: Acting, options: CallOpti
   return ports.ecs.stopTask({ cluster: settings.clusterArn, task: action.taskArn, reason }, options);
 }
 
-function checkAgain(action: Of<"checkAgain">, { ports, settings }: Acting, options: CallOptions): Promise<unknown> {
+function lookLater(
+  action: Of<"checkAgain" | "lastLook">,
+  { ports, settings }: Acting,
+  options: CallOptions,
+): Promise<unknown> {
   const { instanceId, deadline, delaySeconds } = action;
   const message: CheckMessage = { kind: "check", instanceId, deadline };
   const MessageBody = JSON.stringify(message);
@@ -154,6 +160,7 @@ function isAlreadySo(action: Action, error: unknown): boolean {
     case "terminate":
       return isNamed(error, "InvalidInstanceID.NotFound");
     case "checkAgain":
+    case "lastLook":
     case "keep":
       return false;
     default:

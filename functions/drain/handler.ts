@@ -10,7 +10,7 @@ import { ANSWER_MS, received, type Message, type SqsBatch, type SqsBatchResponse
 import type { LogRecord } from "../log";
 import { act, type ActPorts, type Acting, type Failure } from "./act";
 import { parseEvent, type CheckMessage, type InterruptionEvent, type RecommendationEvent } from "./event";
-import { plan, planNotice, planSweep } from "./plan";
+import { plan, planLastLook, planNotice, planSweep } from "./plan";
 import { readNoticed, readState, type ReadPorts } from "./read";
 import { readSweep } from "./readSweep";
 import { handleHints, handleRecommended } from "./recommendation/handler";
@@ -111,7 +111,14 @@ async function handleGoing(messages: readonly GoingMessage[], given: Omit<Handli
 
   // Neither waits for the other: a group that refuses to detach doesn't hold up what keeps requests from being lost.
   const results = await Promise.allSettled([
-    carryOut([...planNotice(ours, settings), ...planTakeOver(noticed, settings)], handling),
+    carryOut(
+      [
+        ...planNotice(ours, settings),
+        ...planTakeOver(noticed, settings),
+        ...planLastLook(noticed, settings, ports.now()),
+      ],
+      handling,
+    ),
     readState(handling, ours, found).then((state) => carryOut(plan(state, settings, ports.now()), handling)),
   ]);
   const outcomes = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

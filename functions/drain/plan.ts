@@ -18,6 +18,13 @@ import type {
   TaskState,
 } from "./state";
 
+/** A delayed message to itself. */
+interface LaterLook<K extends string> extends OnInstance<K> {
+  /** When the instance goes, in milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly delaySeconds: number;
+}
+
 interface OnInstance<K extends string> {
   readonly kind: K;
   readonly instanceId: string;
@@ -35,7 +42,8 @@ export type Action =
   | OnTarget<"deregister">
   | OnTarget<"keep">
   | (OnInstance<"stop"> & { readonly taskArn: string; readonly atDeadline: boolean })
-  | (OnInstance<"checkAgain"> & { readonly deadline: number; readonly delaySeconds: number })
+  | LaterLook<"checkAgain">
+  | LaterLook<"lastLook">
   | OnInstance<"terminate">
   | HintAction;
 
@@ -55,6 +63,22 @@ export function planNotice(noticed: readonly NoticedInstance[], settings: DrainS
       actions.push({ kind: "detach", instanceId, reason: "the group launches its replacement at once" });
     }
     return actions;
+  });
+}
+
+/** After the last moment at which a look of the chain acts. */
+const LAST_LOOK_AFTER_MS = 2000;
+
+/**
+ * A look beside the chain of checks, right after the last moment: a look whose handler dies comes back only when its message's
+ * visibility timeout ends, which in the last half minute is too late.
+ */
+export function planLastLook(noticed: readonly NoticedInstance[], settings: DrainSettings, now: number): Action[] {
+  return noticed.flatMap((instance): Action[] => {
+    const { instanceId, deadline } = instance;
+    const delaySeconds = Math.ceil((lastStand(instance, settings) + LAST_LOOK_AFTER_MS - now) / 1000);
+    const reason = "a look may be lost on the way";
+    return delaySeconds <= 0 ? [] : [{ kind: "lastLook", instanceId, deadline, delaySeconds, reason }];
   });
 }
 

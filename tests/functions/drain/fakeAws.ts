@@ -56,6 +56,14 @@ export function awsError(name: string, message = name, more: object = {}): Error
 
 type Input = Record<string, unknown>;
 
+interface Sent {
+  readonly body: string;
+  readonly delaySeconds: number;
+}
+
+/** A chain's interval, and what shifts it. */
+const LONGEST_CHECK_SECONDS = 10;
+
 export class FakeAws {
   now = NOW;
   readonly calls: Call[] = [];
@@ -112,8 +120,16 @@ export class FakeAws {
     return this.logs.find((record) => "_aws" in record);
   }
 
-  /** The checks that were sent, as messages. */
-  get checks(): { body: string; delaySeconds: number }[] {
+  /** The checks that were sent, as messages, but for last looks. */
+  get checks(): Sent[] {
+    return this.sent.filter(({ delaySeconds }) => delaySeconds <= LONGEST_CHECK_SECONDS);
+  }
+
+  get lastLooks(): Sent[] {
+    return this.sent.filter(({ delaySeconds }) => delaySeconds > LONGEST_CHECK_SECONDS);
+  }
+
+  private get sent(): Sent[] {
     const sent = this.called("sendMessage");
     return sent.map((input) => ({ body: input.MessageBody as string, delaySeconds: input.DelaySeconds as number }));
   }

@@ -37,6 +37,22 @@ describe("the drain handler", () => {
     expect([...healthOn(aws, B), ...healthOn(aws, C)]).to.deep.equal(["healthy", "healthy"]);
     expect(aws.called("stopTask")).to.be.empty;
     expect(aws.checks).to.deep.equal([{ body: check(A), delaySeconds: 5 }]);
+    expect(aws.lastLooks).to.deep.equal([{ body: check(A), delaySeconds: 107 }]);
+  });
+
+  it("stops what serves to the last by the look beside its checks, where the last of these is lost", async () => {
+    const aws = new FakeAws();
+    aws.balanced("web");
+    aws.join(A);
+    const task = aws.run(A, "web", 32768);
+    expect(await handle(aws, batchOf(notice(A)))).to.be.empty;
+    const [last] = aws.lastLooks;
+    aws.now += last!.delaySeconds * 1000;
+    expect(await handle(aws, batchOf(last!.body))).to.be.empty;
+    expect(aws.now).to.be.below(NOW + 110_000);
+    expect(task.desiredStatus).to.equal("STOPPED");
+    expect(healthOn(aws, A)).to.deep.equal(["draining"]);
+    expect(aws.lastLooks).to.have.lengthOf(1);
   });
 
   it("takes at most 4 sequential rounds of calls from notice to drained and deregistered", async () => {
@@ -219,8 +235,12 @@ describe("the drain handler", () => {
       return isCheckOfA || isTarget ? awsError("AccessDenied") : undefined;
     };
     expect(await handle(aws, batchOf(notice(A), notice(B), notice(A), "{"))).to.deep.equal(["m0", "m2"]);
-    expect(aws.decisions("failed").map((record) => record.action)).to.include.members(["deregister", "checkAgain"]);
-    expect(aws.metrics).to.include({ TargetsDeregistered: 0, FailedActions: 2 });
+    expect(aws.decisions("failed").map((record) => record.action)).to.include.members([
+      "deregister",
+      "checkAgain",
+      "lastLook",
+    ]);
+    expect(aws.metrics).to.include({ TargetsDeregistered: 0, FailedActions: 3 });
   });
 
   it("lets all messages come back whose cluster can't be read, without holding back drain and detach", async () => {
@@ -271,7 +291,13 @@ describe("the drain handler", () => {
     const aws = threeInstances();
     await handle(aws, batchOf(notice(A)));
     const decisions = aws.logs.filter((record) => "decision" in record);
-    expect(decisions.map((record) => record.decision)).to.deep.equal(["drain", "detach", "deregister", "checkAgain"]);
+    expect(decisions.map((record) => record.decision)).to.deep.equal([
+      "drain",
+      "detach",
+      "lastLook",
+      "deregister",
+      "checkAgain",
+    ]);
     for (const record of decisions) {
       expect(record.reason).to.be.a("string").that.is.not.empty;
       expect(record.instanceId).to.equal(A);
