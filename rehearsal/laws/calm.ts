@@ -4,6 +4,7 @@ import type { Market } from "../inputs/market";
 import type { JobLedger } from "../jobs/ledger";
 import type { BrokenLaw } from "../measure/result";
 import { noFaults } from "../world/faults";
+import type { InstanceRefreshes } from "../world/autoScaling/instanceRefresh";
 import type { World } from "../world/world";
 
 /** From then on nothing is taken and nothing recommended; what is out comes back when it would have. */
@@ -47,6 +48,14 @@ export function watchChanges(world: World): readonly Change[] {
 /** A job that is still worked on is a disturbance, too: its worker retires when it is done. */
 export function lastWorkAt({ jobs }: JobLedger): number {
   const ends = jobs.flatMap(({ attempts }) => attempts.map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY));
+  return Math.max(0, ...ends);
+}
+
+/** A refresh waits for tasks that protect their work, up to its limit; when it has ended, its function has things to put right. */
+export function lastRefreshAt(groups: Iterable<{ readonly refreshes: Pick<InstanceRefreshes, "all"> }>): number {
+  const ends = [...groups].flatMap(({ refreshes }) =>
+    refreshes.all.map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY),
+  );
   return Math.max(0, ...ends);
 }
 

@@ -13,7 +13,7 @@ import { randomStream } from "../inputs/random";
 import type { BrokenLaw } from "../measure/result";
 import { ACCOUNT } from "../rehearse";
 import { runVariant, WARM_UP_MS, type PlannedDeployment, type VariantRun } from "../variant";
-import { calmFaults, calmLoad, calmMarket, breachesOfQuiet, lastWorkAt, watchChanges } from "./calm";
+import { calmFaults, calmLoad, calmMarket, breachesOfQuiet, lastRefreshAt, lastWorkAt, watchChanges } from "./calm";
 import { Cluster } from "../world/ecs/cluster";
 import { BAD_DAY } from "../world/faults";
 import { DEFAULT_FLAGS, OTHER_ANSWERS } from "../world/flags";
@@ -25,6 +25,7 @@ const HOUR_MS = 3_600_000;
 const STORM_MS = 4 * HOUR_MS;
 const CALM_MS = 2.5 * HOUR_MS;
 const QUIET_AFTER_MS = 2 * HOUR_MS;
+const QUIET_AFTER_REFRESH_MS = 0.2 * HOUR_MS;
 const REGION = "eu-west-1";
 const ROOT = path.join(__dirname, "../..");
 
@@ -154,6 +155,7 @@ export async function rehearseRandomly(
   const outages = outagesOf(seed);
   const prices = priceTable(REGION);
   let changes: ReturnType<typeof watchChanges> = [];
+  let refreshedAt = (): number => 0;
   const run = await runVariant({
     program: "index.ts",
     resources: await declare(shape),
@@ -179,10 +181,14 @@ export async function rehearseRandomly(
       addNeighbours(world);
       calmFaults(world, WARM_UP_MS + STORM_MS);
       changes = watchChanges(world);
+      refreshedAt = () => lastRefreshAt(world.groups.values());
     },
   });
   const description = `${JSON.stringify(shape)}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, new AMIs at ${JSON.stringify(newAmiAtHours)}, without Spot ${JSON.stringify(outages)}, ${JSON.stringify(flags)}`;
-  const quietFromMs = Math.max(WARM_UP_MS + STORM_MS, lastWorkAt(run.ledger)) + QUIET_AFTER_MS;
+  const quietFromMs = Math.max(
+    Math.max(WARM_UP_MS + STORM_MS, lastWorkAt(run.ledger)) + QUIET_AFTER_MS,
+    refreshedAt() + QUIET_AFTER_REFRESH_MS,
+  );
   const broken = [...run.result.lawsBroken, ...breachesOfQuiet(changes, quietFromMs, WARM_UP_MS)];
   return { seed, description, broken, run };
 }

@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { breachesOfQuiet, calmLoad, calmMarket, lastWorkAt } from "../../../rehearsal/laws/calm";
+import { breachesOfQuiet, calmLoad, calmMarket, lastRefreshAt, lastWorkAt } from "../../../rehearsal/laws/calm";
 import { JobLedger } from "../../../rehearsal/jobs/ledger";
 import type { Market } from "../../../rehearsal/inputs/market";
+import type { InstanceRefresh } from "../../../rehearsal/world/autoScaling/instanceRefresh";
 
 const pool = { instanceType: "m6i.large" };
 
@@ -37,6 +38,15 @@ describe("the calm after a storm", () => {
     clock.now = 15;
     ledger.end(attempt, "done");
     expect(lastWorkAt(ledger)).to.equal(15);
+  });
+
+  it("waits for a refresh that goes on", () => {
+    const group = (...ends: (number | undefined)[]) => ({
+      refreshes: { all: ends.map((endedAt) => ({ endedAt })) as unknown as InstanceRefresh[] },
+    });
+    expect(lastRefreshAt([group()])).to.equal(0);
+    expect(lastRefreshAt([group(5, 9), group(7)])).to.equal(9);
+    expect(lastRefreshAt([group(5, undefined)])).to.equal(Infinity);
   });
 
   it("is broken by whoever still acts long after it has begun", () => {
