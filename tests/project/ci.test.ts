@@ -78,6 +78,11 @@ describe(".ci/run", () => {
   it("counts mocha's failures", () => {
     const { code, lines } = run({ ...SOUND, test: { code: 3, counts: "7 3 0" } });
     expect({ code, last: lines.at(-1) }).to.deep.equal({ code: 1, last: "24 passed, 3 failed, 0 skipped" });
+    const beside = run({ ...SOUND, "test:wire": { code: 2, counts: "1 2 0" } });
+    expect({ code: beside.code, last: beside.lines.at(-1) }).to.deep.equal({
+      code: 1,
+      last: "25 passed, 2 failed, 0 skipped",
+    });
   });
 
   it("counts mocha's crash as one failure, before and after its counts", () => {

@@ -91,7 +91,8 @@ describe("a service that has to keep all its tasks, in a group without headroom,
 
     it("breaks laws without the permission to set DRAINING: new tasks are placed on what is about to end", async () => {
       const { lawsBroken, minutesLost } = await rehearse(withoutPermission(alone, "ecs:UpdateContainerInstancesState"));
-      expect(lawsBroken).to.include.members([stillDraining, stillRegistered]);
+      // What is placed there is stopped in time, by the look at the last moment.
+      expect(lawsBroken).to.include(stillDraining);
       expect(minutesLost).to.be.greaterThan((await rehearse(alone)).minutesLost);
     });
 

@@ -43,7 +43,9 @@ async function goOn(stage: RebalanceStage): Promise<void> {
 describe("the rebalance function, over a bad wire,", () => {
   onTheWire();
 
-  for (const [what, [fault, times]] of Object.entries(PASSING)) {
+  // What calls do beyond these, the drain's and the scale-in's tests show of the same code.
+  for (const what of ["are throttled", "find their connection reset", "are carried out without an answer"]) {
+    const [fault, times] = PASSING[what]!;
     it(`raises and takes tasks out where the first calls of every action ${what}, and does no harm at their end`, async () => {
       const stage = await rebalanceStage();
       const { front, lambda } = stage;
