@@ -1,4 +1,4 @@
 import { describeMatrix } from "./support/matrix";
 import { OWN_VPC } from "./support/networks";
 
-describeMatrix("a VPC of its own", OWN_VPC);
+describeMatrix("a VPC of its own", OWN_VPC, 3);

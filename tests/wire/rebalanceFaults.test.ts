@@ -17,7 +17,7 @@ import {
   type RebalanceStage,
 } from "./rebalanceStage";
 import { changesIn, check, desiredCount, marked, stopped } from "./servedTasks";
-import { atFirst, decisionsIn, failedIn, onTheWire, PASSING } from "./stage";
+import { atFirst, decisionsIn, failedIn, onTheWire, SOME_PASSING } from "./stage";
 
 const TAG = "autoscaling:CreateOrUpdateTags";
 const UPDATE = "ecs:UpdateService";
@@ -43,9 +43,7 @@ async function goOn(stage: RebalanceStage): Promise<void> {
 describe("the rebalance function, over a bad wire,", () => {
   onTheWire();
 
-  // What calls do beyond these, the drain's and the scale-in's tests show of the same code.
-  for (const what of ["are throttled", "find their connection reset", "are carried out without an answer"]) {
-    const [fault, times] = PASSING[what]!;
+  for (const [what, [fault, times]] of SOME_PASSING) {
     it(`raises and takes tasks out where the first calls of every action ${what}, and does no harm at their end`, async () => {
       const stage = await rebalanceStage();
       const { front, lambda } = stage;
