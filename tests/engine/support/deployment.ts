@@ -139,12 +139,14 @@ export class Deployment {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async outcome(
-    operation: (options: {
-      onEvent: (event: EngineEvent) => void;
-      policyPacks?: string[];
-    }) => Promise<{ readonly stdout: string; readonly stderr: string }>,
-  ): Promise<Outcome> {
+  /** On a busy machine the SDK may not get through to the engine in time: then nothing has happened, and it is tried once more. */
+  private async outcome(operation: Operation): Promise<Outcome> {
+    const outcome = await this.tried(operation);
+    const isUnheard = outcome.error?.includes(NO_CONNECTION) === true && outcome.calls.length === 0;
+    return isUnheard ? this.tried(operation) : outcome;
+  }
+
+  private async tried(operation: Operation): Promise<Outcome> {
     const events: EngineEvent[] = [];
     const before = this.account.calls.length;
     const options = { onEvent: (event: EngineEvent) => void events.push(event), policyPacks: this.policyPacks };
@@ -157,6 +159,14 @@ export class Deployment {
     return { ...result, events, calls };
   }
 }
+
+type Operation = (options: {
+  onEvent: (event: EngineEvent) => void;
+  policyPacks?: string[];
+}) => Promise<{ readonly stdout: string; readonly stderr: string }>;
+
+/** gRPC's words, where a call waited for a connection in vain. */
+const NO_CONNECTION = "14 UNAVAILABLE: No connection established";
 
 /** What the engine says at an operation's end: the stack's history and outputs would be three more runs of the CLI. */
 function withoutReports(stack: Stack): Stack {
