@@ -5,6 +5,7 @@
 import type { ECS, LoadBalancer, Service, Tag, Task } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { batches, isNamed, pages, retrying, type CallOptions, type Surroundings } from "../calls";
+import { describeContainerInstances, describeServices } from "../cluster";
 import { isDeploying } from "../goesOn";
 import type { RetireSettings } from "./settings";
 import type { InstanceState, RetireState, ServiceState, TargetState, TaskState } from "./state";
@@ -30,7 +31,7 @@ export interface ServiceReading extends Omit<RetireReading, "ports"> {
   readonly ports: { readonly ecs: Pick<ECS, "describeServices"> } & Surroundings;
 }
 
-/** Of DescribeTasks, DescribeContainerInstances and GetTaskProtection alike. */
+/** Of DescribeTasks and GetTaskProtection alike. */
 const DESCRIBE_LIMIT = 100;
 
 /**
@@ -105,10 +106,9 @@ async function inBatches<T, R>(
   return Promise.all(runs.map((run) => retrying((options) => call(run, options), deadline, ports)));
 }
 
-async function describeService({ ports, settings, deadline }: ServiceReading): Promise<Service | undefined> {
-  const request = { cluster: settings.clusterArn, services: [settings.serviceName] };
-  const { services } = await retrying((options) => ports.ecs.describeServices(request, options), deadline, ports);
-  return services?.find((service) => service.status !== "INACTIVE");
+async function describeService(reading: ServiceReading): Promise<Service | undefined> {
+  const services = await describeServices(reading, [reading.settings.serviceName]);
+  return services.find((service) => service.status !== "INACTIVE");
 }
 
 function serviceState(service: Service): ServiceState {
@@ -142,13 +142,8 @@ async function describeInstances(
   reading: RetireReading,
   arns: readonly string[],
 ): Promise<{ readonly state: InstanceState; readonly instanceId: string }[]> {
-  const cluster = reading.settings.clusterArn;
-  const answers = await inBatches(reading, arns, (containerInstances, options) =>
-    reading.ports.ecs.describeContainerInstances({ cluster, containerInstances }, options),
-  );
-  const found = new Map(
-    answers.flatMap((answer) => answer.containerInstances ?? []).map((each) => [each.containerInstanceArn, each]),
-  );
+  const instances = await describeContainerInstances(reading, arns);
+  const found = new Map(instances.map((each) => [each.containerInstanceArn, each]));
   return arns.map((arn) => {
     const instance = found.get(arn);
     const taskCount = (instance?.runningTasksCount ?? 0) + (instance?.pendingTasksCount ?? 0);

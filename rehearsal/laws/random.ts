@@ -186,7 +186,8 @@ export async function rehearseRandomly(
   });
   const description = `${JSON.stringify(shape)}, hazards × ${hazardScale}, ${onSigterm} on SIGTERM, deployments ${JSON.stringify(deployments)}, new AMIs at ${JSON.stringify(newAmiAtHours)}, without Spot ${JSON.stringify(outages)}, ${JSON.stringify(flags)}`;
   const quietFromMs = Math.max(
-    Math.max(WARM_UP_MS + STORM_MS, lastWorkAt(run.ledger)) + QUIET_AFTER_MS,
+    WARM_UP_MS + STORM_MS + QUIET_AFTER_MS,
+    lastWorkAt(run.ledger) + QUIET_AFTER_MS,
     refreshedAt() + QUIET_AFTER_REFRESH_MS,
   );
   const broken = [...run.result.lawsBroken, ...breachesOfQuiet(changes, quietFromMs, WARM_UP_MS)];
