@@ -20,10 +20,13 @@ import {
   check,
   CLUSTER,
   desiredCount,
+  leftOf,
+  look,
+  lookWithout,
   marked,
   SERVICE,
   setDesiredCount,
-  stopped,
+  type Left,
 } from "./servedTasks";
 import { decisionsIn, failedIn, onTheWire, without } from "./stage";
 
@@ -32,22 +35,12 @@ const SEND = "sqs:SendMessage";
 /** The IAM actions of the function's calls. */
 const actionsOf = ({ deployed }: RebalanceStage): string[] => actionsCalled(deployed.files["__index.js"]!);
 
-interface Left {
-  readonly marked: number;
-  readonly targets: number;
-  readonly stopped: number;
-  readonly desired: number | undefined;
+interface LeftTagged extends Left {
   readonly isTagged: boolean;
 }
 
-async function leftOf(stage: RebalanceStage): Promise<Left> {
-  return {
-    marked: (await marked(stage)).length,
-    targets: (await stage.scene.targetsOf(stage.targetGroupArn)).length,
-    stopped: (await stopped(stage)).length,
-    desired: await desiredCount(),
-    isTagged: (await groupTag(stage)) !== undefined,
-  };
+async function leftTagged(stage: RebalanceStage): Promise<LeftTagged> {
+  return { ...(await leftOf(stage)), isTagged: (await groupTag(stage)) !== undefined };
 }
 
 describe("the rebalance function's role, over HTTP,", () => {
@@ -55,24 +48,19 @@ describe("the rebalance function's role, over HTTP,", () => {
 
   it("allows every call from the raised count to the rest, and none that no look makes", async () => {
     const stage = await rebalanceStage();
-    const { front, lambda } = stage;
-    const look = async (body: string): Promise<void> => {
-      const invocation = await lambda.invoke(batchOf(body));
-      expect(failedIn(invocation)).to.be.empty;
-      expect(decisionsIn(invocation, "failed")).to.be.empty;
-    };
-    await look(roundsEvent());
+    const { front } = stage;
+    await look(stage, roundsEvent());
     await start(stage, 2, 2);
-    await look(sent(stage));
+    await look(stage, sent(stage));
     await retire(stage, ...(await marked(stage)));
-    await look(check());
+    await look(stage, check());
     expect(await desiredCount()).to.equal(8);
     await retire(stage, stage.tasks.at(-1)!);
     await setDesiredCount(14);
-    await look(check());
+    await look(stage, check());
     expect(await marked(stage)).to.be.empty;
     await tagResting(stage, -1);
-    await look(sweep());
+    await look(stage, sweep());
     expect(await groupTag(stage)).to.equal(undefined);
     const seen = new Set(front.calls().map((call) => call.action));
     expect([...seen].sort()).to.deep.equal(actionsOf(stage));
@@ -135,7 +123,7 @@ describe("the rebalance function's role, over HTTP,", () => {
     /** What leads up to the call, whose message it comes with. */
     readonly prepare: (stage: RebalanceStage) => Promise<string>;
     /** What is left as it was. */
-    readonly left: Partial<Left>;
+    readonly left: Partial<LeftTagged>;
   }
   const changing: readonly Tried[] = [
     {
@@ -167,14 +155,8 @@ describe("the rebalance function's role, over HTTP,", () => {
   for (const { action, when, prepare, left } of changing) {
     it(`is named where it lacks ${action} when ${when}, and what goes with it is left undone`, async () => {
       const stage = await rebalanceStage();
-      const { front, lambda, deployed } = stage;
-      const body = await prepare(stage);
-      front.role = without(deployed.statements, action);
-      const invocation = await lambda.invoke(batchOf(body));
-      const errors = decisionsIn(invocation, "failed").map((record) => String(record.error));
-      expect(errors).to.not.be.empty;
-      for (const error of errors) expect(error).to.include(`not authorized to perform: ${action}`);
-      expect(await leftOf(stage)).to.include(left);
+      await lookWithout(action, stage, await prepare(stage));
+      expect(await leftTagged(stage)).to.include(left);
     });
   }
 

@@ -2,42 +2,32 @@ import { expect } from "chai";
 import { actionsCalled } from "../callback/emittedText";
 import { alarmChange, batchOf } from "../functions/scaleIn/fakeAws";
 import { retire, scaleInStage, type ScaleInStage } from "./scaleInStage";
-import { CHANGES, changesIn, check, desiredCount, marked, protect, stopped } from "./servedTasks";
-import { decisionsIn, failedIn, onTheWire, without } from "./stage";
-
-interface Left {
-  readonly marked: number;
-  readonly targets: number;
-  readonly stopped: number;
-  readonly desired: number | undefined;
-}
-
-async function leftOf(stage: ScaleInStage): Promise<Left> {
-  return {
-    marked: (await marked(stage)).length,
-    targets: (await stage.scene.targetsOf(stage.targetGroupArn)).length,
-    stopped: (await stopped(stage)).length,
-    desired: await desiredCount(),
-  };
-}
+import {
+  CHANGES,
+  changesIn,
+  check,
+  desiredCount,
+  leftOf,
+  look,
+  lookWithout,
+  marked,
+  protect,
+  type Left,
+} from "./servedTasks";
+import { failedIn, onTheWire, without } from "./stage";
 
 describe("the scale-in function's role, over HTTP,", () => {
   onTheWire();
 
   it("allows every call from the alarm to the end", async () => {
     const stage = await scaleInStage();
-    const { front, lambda, deployed } = stage;
-    const look = async (body: string): Promise<void> => {
-      const invocation = await lambda.invoke(batchOf(body));
-      expect(failedIn(invocation)).to.be.empty;
-      expect(decisionsIn(invocation, "failed")).to.be.empty;
-    };
-    await look(alarmChange());
+    const { front, deployed } = stage;
+    await look(stage, alarmChange());
     const [working, idle] = await marked(stage);
     await protect(working!);
-    await look(check());
+    await look(stage, check());
     await retire(stage, idle!);
-    await look(check());
+    await look(stage, check());
     expect(await desiredCount()).to.equal(4);
     const seen = new Set(front.calls().map((call) => call.action));
     expect([...seen].sort()).to.deep.equal(actionsCalled(deployed.files["__index.js"]!));
@@ -84,13 +74,7 @@ describe("the scale-in function's role, over HTTP,", () => {
   for (const [action, [prepare, left]] of Object.entries(changing)) {
     it(`is named where it lacks ${action}, and what goes with it is left undone`, async () => {
       const stage = await scaleInStage();
-      const { front, lambda, deployed } = stage;
-      const body = await prepare(stage);
-      front.role = without(deployed.statements, action);
-      const invocation = await lambda.invoke(batchOf(body));
-      const errors = decisionsIn(invocation, "failed").map((record) => String(record.error));
-      expect(errors).to.not.be.empty;
-      for (const error of errors) expect(error).to.include(`not authorized to perform: ${action}`);
+      await lookWithout(action, stage, await prepare(stage));
       expect(await leftOf(stage)).to.include(left);
     });
   }

@@ -1,9 +1,11 @@
 /** A service's tasks behind its balancer on the wire, and what the container, ECS or an operator does with them. */
+import { expect } from "chai";
 import { MARK_TAG, markOf } from "../../functions/tags";
 import type { Retirer } from "../../functions/retire/state";
+import { batchOf } from "../functions/scaleIn/fakeAws";
 import { wire } from "./harness/hooks";
 import type { Scene } from "./harness/scene";
-import type { Stage } from "./stage";
+import { decisionsIn, failedIn, without, type Stage } from "./stage";
 
 export const CLUSTER = "shop";
 export const SERVICE = "api";
@@ -110,3 +112,36 @@ export const changesIn = ({ front }: Stage): string[] =>
     .calls()
     .map((call) => call.action)
     .filter((action) => CHANGES.test(action));
+
+/** What a round has come to. */
+export interface Left {
+  readonly marked: number;
+  readonly targets: number;
+  readonly stopped: number;
+  readonly desired: number | undefined;
+}
+
+export async function leftOf(stage: ServedStage): Promise<Left> {
+  return {
+    marked: (await marked(stage)).length,
+    targets: (await stage.scene.targetsOf(stage.targetGroupArn)).length,
+    stopped: (await stopped(stage)).length,
+    desired: await desiredCount(),
+  };
+}
+
+/** The function handles a message, and nothing fails. */
+export async function look({ lambda }: Stage, body: string): Promise<void> {
+  const invocation = await lambda.invoke(batchOf(body));
+  expect(failedIn(invocation)).to.be.empty;
+  expect(decisionsIn(invocation, "failed")).to.be.empty;
+}
+
+/** The function handles a message without the right to an action, which all that fails names. */
+export async function lookWithout(action: string, { front, lambda, deployed }: Stage, body: string): Promise<void> {
+  front.role = without(deployed.statements, action);
+  const invocation = await lambda.invoke(batchOf(body));
+  const errors = decisionsIn(invocation, "failed").map((record) => String(record.error));
+  expect(errors).to.not.be.empty;
+  for (const error of errors) expect(error).to.include(`not authorized to perform: ${action}`);
+}
